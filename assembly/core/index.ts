@@ -1,0 +1,3 @@
+export function coordinator_abi(): i32 {
+  return 1;
+}
