@@ -5,7 +5,7 @@
  */
 
 import type { Running, State, UnitState } from "./state.js";
-import { difference, noValues, type Values, writeBag } from "./values.js";
+import { difference, noValues, setOwn, type Values, writeBag } from "./values.js";
 
 /** What one hook wrote: only keys that changed; `""` for a deleted one. */
 export interface Writes {
@@ -76,8 +76,11 @@ function commitApplication(state: State, unit: UnitState, running: Running): Val
 /** `""` is a value here, and a key that is missing from the new map is deleted. */
 function commitSaved(unit: UnitState, saved: Values): Values | null {
   const changed: Record<string, string> = {};
-  for (const key in saved) if (unit.saved[key] !== saved[key]) changed[key] = saved[key]!;
-  for (const key in unit.saved) if (!(key in saved)) changed[key] = "";
+  for (const key in saved) {
+    const same = Object.hasOwn(unit.saved, key) && unit.saved[key] === saved[key];
+    if (!same) setOwn(changed, key, saved[key]!);
+  }
+  for (const key in unit.saved) if (!Object.hasOwn(saved, key)) setOwn(changed, key, "");
   unit.saved = saved;
   return Object.keys(changed).length === 0 ? null : changed;
 }

@@ -48,6 +48,7 @@ export interface Network {
 export const statusWords = ["maintenance", "blocked", "waiting", "active"] as const;
 export type StatusWord = (typeof statusWords)[number];
 
+const levels = ["TRACE", "DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"];
 const maximumKey = 256;
 const maximumValue = 65536;
 
@@ -124,6 +125,15 @@ export class HookContext {
   /** `coordinator:0`, whether the unit has entered it or not. */
   get relationId(): string {
     return `${this.#state.relation}:0`;
+  }
+
+  /** Whether `-r` finds the relation: `0`, `coordinator:0`, or (as older Juju) any name before the number. */
+  hasRelation(text: string): boolean {
+    const colon = text.lastIndexOf(":");
+    const name = text.slice(0, Math.max(colon, 0));
+    const named = name === "" || name === this.#state.relation;
+    const known = named || !this.#state.switches.validateRelationName;
+    return this.#running.related && known && Number(text.slice(colon + 1)) === 0;
   }
 
   /** How often this hook has failed before. */
@@ -366,15 +376,17 @@ export class HookContext {
     const running = this.#begin("state-set");
     for (const key in values) requireFits(key, values[key]!);
     const saved = this.#saved(running);
-    if (Object.keys(values).every((key) => saved[key] === values[key])) return;
+    const same = (key: string) => Object.hasOwn(saved, key) && saved[key] === values[key];
+    if (Object.keys(values).every(same)) return;
     running.saved = overlay(saved, values);
     running.savedDirty = true;
   }
 
   stateDelete(key: string): void {
     const running = this.#begin("state-delete");
-    const { [key]: deleted, ...rest } = this.#saved(running);
-    if (deleted === undefined) return;
+    const saved = this.#saved(running);
+    if (!Object.hasOwn(saved, key)) return;
+    const { [key]: _deleted, ...rest } = saved;
     running.saved = rest;
     running.savedDirty = true;
   }
@@ -419,12 +431,16 @@ export class HookContext {
     return { application: this.#state.applicationStatus, units };
   }
 
-  /** Logs at once; in a relation hook with the relation's id before the message. */
+  /** Logs at once; in a relation hook with the relation's id before the message. An unknown level becomes INFO, with a warning. */
   jujuLog(level: string, message: string): void {
     const running = this.#begin("juju-log");
+    const known = levels.find((one) => one === level.toUpperCase());
     const relation = this.defaultRelation;
     const text = relation === null ? message : `${relation}: ${message}`;
-    running.logs = [...running.logs, { level, message: text }];
+    if (known === undefined) {
+      running.logs = [...running.logs, { level: "WARNING", message: `unknown log level ${level}` }];
+    }
+    running.logs = [...running.logs, { level: known ?? "INFO", message: text }];
   }
 
   applicationVersionSet(version: string): void {
@@ -461,6 +477,20 @@ export class HookContext {
     return addressOf(this.#unit.number);
   }
 
+  /**
+   * Where the resource's file is.
+   *
+   * @throws ToolError `not_found` if the operator has attached none of this name.
+   */
+  resourceGet(name: string): string {
+    this.#begin("resource-get");
+    const path = Object.hasOwn(this.#state.resources, name) ? this.#state.resources[name] : null;
+    if (path === null || path === undefined) {
+      throw new ToolError("not_found", `could not download resource: resource "${name}" not found`);
+    }
+    return path;
+  }
+
   actionGet(): Readonly<Record<string, unknown>> {
     return this.#begin("action-get").parameters;
   }
@@ -468,6 +498,11 @@ export class HookContext {
   actionSet(values: Readonly<Record<string, unknown>>): void {
     const running = this.#begin("action-set");
     running.results = { ...running.results, ...values };
+  }
+
+  actionLog(message: string): void {
+    const running = this.#begin("action-log");
+    running.logs = [...running.logs, { level: "ACTION", message }];
   }
 
   actionFail(message: string): void {

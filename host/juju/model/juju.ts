@@ -113,6 +113,12 @@ export class LocalJuju {
     }
   }
 
+  /** Attaches a file as a resource: resource-get prints its path. */
+  attachResource(name: string, path: string): void {
+    this.#record(null, "resource", name);
+    this.#state.resources = { ...this.#state.resources, [name]: path };
+  }
+
   /** Gives leadership to a unit, or to nobody, at any moment. */
   moveLeader(name: string | null): void {
     if (name !== null && unitOf(this.#state, name).life === "dead") {

@@ -186,6 +186,8 @@ export interface State {
   /** Leader settings: Juju 3.6 only. */
   settings: Bag;
   config: Config;
+  /** The files that the operator has attached, by resource name. */
+  resources: Readonly<Record<string, string>>;
   /** Units in the order in which they were added; dead ones stay, numbers are never used again. */
   names: string[];
   units: Record<string, UnitState>;
@@ -244,6 +246,7 @@ export function newState(options: Options): State {
     // The watcher's first event makes the version at least 1, so every unit that does not lead hears once at start-up.
     settings: { values: noValues, version: 1 },
     config: configOf(options.config ?? {}),
+    resources: {},
     names: [],
     units: {},
   };

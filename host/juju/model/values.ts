@@ -17,6 +17,21 @@ export interface Bag {
 export const noValues: Values = Object.freeze({});
 export const emptyBag: Bag = Object.freeze({ values: noValues, version: 0 });
 
+/** Sets a key as the object's own even if it is called `__proto__`. */
+export function setOwn(values: Record<string, string>, key: string, value: string): void {
+  Object.defineProperty(values, key, {
+    value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/** A key's value; `""` if there is none. */
+export function valueAt(values: Values, key: string): string {
+  return Object.hasOwn(values, key) ? values[key]! : "";
+}
+
 /** `base` with `changes` laid over it; `""` stays, as the mark of a deleted key. */
 export function overlay(base: Values, changes: Values): Values {
   return { ...base, ...changes };
@@ -33,7 +48,7 @@ export function visible(values: Values): Values {
 function withoutDeleted(values: Values): Values {
   const kept: Record<string, string> = {};
   for (const key in values) {
-    if (values[key] !== "") kept[key] = values[key]!;
+    if (values[key] !== "") setOwn(kept, key, values[key]!);
   }
   return kept;
 }
@@ -45,9 +60,9 @@ function withoutDeleted(values: Values): Values {
 export function difference(current: Values, written: Values): Values | null {
   let changed: Record<string, string> | null = null;
   for (const key in written) {
-    if ((current[key] ?? "") === written[key]) continue;
+    if (valueAt(current, key) === written[key]) continue;
     changed ??= {};
-    changed[key] = written[key]!;
+    setOwn(changed, key, written[key]!);
   }
   return changed;
 }
