@@ -1,3 +1,24 @@
+/**
+ * The core's face to a host: the four functions of the contract (host/abi.md). One instance serves one hook; nothing is freed in it.
+ */
+import { addressOf, lengthOf, sliceOf } from "../json/slice";
+import { Coordinator } from "./coordinator";
+
+/** More input than this is refused: 48 of the 64 MiB that the memory may grow to. */
+const MAX_INPUT: i32 = 50331648;
+
+const coordinator: Coordinator = new Coordinator();
+
 export function coordinator_abi(): i32 {
   return 1;
+}
+
+export function coordinator_alloc(length: i32): i32 {
+  if (length < 0 || length > MAX_INPUT) return 0;
+  return <i32>heap.alloc(<usize>length);
+}
+
+export function coordinator_call(address: i32, length: i32): i64 {
+  const answer = coordinator.call(sliceOf(<usize>(<u32>address), length));
+  return <i64>(((<u64>addressOf(answer)) << 32) | <u64>lengthOf(answer));
 }

@@ -1,0 +1,206 @@
+/**
+ * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
+ * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
+ */
+import {
+  faultOffset,
+  faultText,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  parse,
+  STRING,
+  textOf,
+} from "../json/document";
+import { Names } from "../json/names";
+import { NOT_WHOLE, wholeOf } from "../json/number";
+import { ascii, lengthOf, Slice } from "../json/slice";
+import { Text } from "../json/text";
+import { writeValue } from "../json/write";
+import { Keys } from "./keys";
+import { NO_TIME, parseTime, writeTime } from "./time";
+import { byLock, Entry, entryOf, Unit } from "./unit";
+
+/** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
+const MAX_VALUE: i32 = 65536;
+
+/** Reads a unit's databag; what is wrong with it is noted on the unit. */
+export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
+  unit.read = true;
+  const requests = rawValue(values, keys.plain);
+  const extra = rawValue(values, keys.extra);
+  unit.hasV1 = extra !== NONE;
+  unit.isOld = requests !== NONE && extra === NONE;
+  if (requests !== NONE) unit.requestsFault = readRequests(unit, requests, locks);
+  if (extra !== NONE) unit.extraFault = readExtra(unit, extra, locks);
+}
+
+/** Reads the value that `writeSaved` wrote; answers what is wrong with it, or null. */
+export function readSaved(unit: Unit, text: Slice, locks: Names): Text | null {
+  if (lengthOf(text) > MAX_VALUE) return tooLong();
+  const root = parse(text);
+  if (root === NONE) return notJson();
+  if (kindOf(root) !== OBJECT) return new Text().ascii("expected an object");
+  const requests = member(root, ascii("requests"));
+  if (requests !== NONE) {
+    const fault = readIds(unit, requests, "requests", locks, false);
+    if (fault !== null) return fault;
+  }
+  return readExtraObject(unit, root, locks);
+}
+
+export function writeRequests(unit: Unit, locks: Names): Slice {
+  const out = new Text();
+  writeIds(unit.requests, locks, out);
+  return out.slice();
+}
+
+export function writeExtra(unit: Unit, locks: Names): Slice {
+  const out = new Text().byte(0x7b);
+  writeExtraMembers(unit, locks, out);
+  return out.ascii(', "v": 1}').slice();
+}
+
+/** Everything in one value, for state-set, while there is no peer relation. */
+export function writeSaved(unit: Unit, locks: Names): Slice {
+  const out = new Text().byte(0x7b);
+  writeExtraMembers(unit, locks, out);
+  out.ascii(', "requests": ');
+  writeIds(unit.requests, locks, out);
+  return out.ascii(', "v": 1}').slice();
+}
+
+/** `{"restart": "2026-…Z"}`, by lock. */
+export function writeIds(list: Entry | null, locks: Names, out: Text): void {
+  const entries = byLock(list, locks);
+  out.byte(0x7b);
+  for (let i = 0; i < entries.length; i++) {
+    if (i > 0) out.ascii(", ");
+    out.string(locks.at(entries[i].lock)).ascii(': "');
+    writeTime(entries[i].id, out);
+    out.byte(0x22);
+  }
+  out.byte(0x7d);
+}
+
+/** What is wrong with an id, for a person. */
+export function badId(where: string, lock: Slice): Text {
+  const fault = new Text().ascii(where);
+  return fault
+    .ascii(" of ")
+    .string(lock)
+    .ascii(" must be a UTC time such as 2026-11-22 09:52:56.123456Z");
+}
+
+export function notJson(): Text {
+  return new Text()
+    .ascii("not JSON: ")
+    .ascii(faultText())
+    .ascii(" at byte ")
+    .number(<u64>faultOffset());
+}
+
+/** The node of a key's value, NONE if it is not there; an empty value is none at all, as in Juju. */
+export function rawValue(values: Node, key: Slice): Node {
+  const node = member(values, key);
+  return kindOf(node) === STRING && lengthOf(textOf(node)) === 0 ? NONE : node;
+}
+
+function tooLong(): Text {
+  return new Text()
+    .ascii("longer than ")
+    .number(<u64>MAX_VALUE)
+    .ascii(" bytes");
+}
+
+/** The value's document, or NONE with a fault noted in `out`. */
+function documentOf(node: Node, out: Text): Node {
+  if (kindOf(node) !== STRING) {
+    out.ascii("the raw value must be a string");
+    return NONE;
+  }
+  if (lengthOf(textOf(node)) > MAX_VALUE) {
+    out.bytes(tooLong().slice());
+    return NONE;
+  }
+  const root = parse(textOf(node));
+  if (root === NONE) out.bytes(notJson().slice());
+  return root;
+}
+
+function readRequests(unit: Unit, node: Node, locks: Names): Text | null {
+  const fault = new Text();
+  const root = documentOf(node, fault);
+  return root === NONE ? fault : readIds(unit, root, "the request", locks, false);
+}
+
+function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
+  const fault = new Text();
+  const root = documentOf(node, fault);
+  return root === NONE ? fault : readExtraObject(unit, root, locks);
+}
+
+function readExtraObject(unit: Unit, root: Node, locks: Names): Text | null {
+  if (kindOf(root) !== OBJECT) return new Text().ascii("expected an object");
+  const v = wholeOf(member(root, ascii("v")));
+  if (v === NOT_WHOLE || v < 1) return new Text().ascii("v must be a whole number of at least 1");
+  if (v > 1) {
+    unit.isNewer = true;
+    return null;
+  }
+  const done = member(root, ascii("done"));
+  if (done !== NONE) {
+    const fault = readIds(unit, done, "done", locks, true);
+    if (fault !== null) return fault;
+  }
+  return readData(unit, member(root, ascii("data")), locks);
+}
+
+/** Reads `{lock: id}` into the unit's requests or its done. Nothing is taken over if any of it is wrong. */
+function readIds(unit: Unit, root: Node, where: string, locks: Names, isDone: bool): Text | null {
+  if (kindOf(root) !== OBJECT)
+    return new Text().ascii(where).ascii(": expected an object of ids by lock");
+  const stop = nextOf(root);
+  for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+    if (kindOf(key + 1) !== STRING || parseTime(textOf(key + 1)) === NO_TIME)
+      return badId(where, textOf(key));
+  }
+  for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+    const lock = locks.add(textOf(key));
+    const id = parseTime(textOf(key + 1));
+    if (isDone) unit.addDone(lock, id);
+    else unit.addRequest(lock, id).committed = true;
+  }
+  return null;
+}
+
+function readData(unit: Unit, node: Node, locks: Names): Text | null {
+  if (node === NONE) return null;
+  if (kindOf(node) !== OBJECT) return new Text().ascii("data: expected an object");
+  const stop = nextOf(node);
+  for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
+    if (kindOf(key + 1) !== OBJECT)
+      return new Text().ascii("data of ").string(textOf(key)).ascii(" must be an object");
+    const request = entryOf(unit.requests, locks.add(textOf(key)));
+    if (request !== null) request.data = key + 1;
+  }
+  return null;
+}
+
+function writeExtraMembers(unit: Unit, locks: Names, out: Text): void {
+  const entries = byLock(unit.requests, locks);
+  let count = 0;
+  for (let i = 0; i < entries.length; i++) {
+    if (entries[i].data === NONE) continue;
+    out.ascii(count === 0 ? '"data": {' : ", ");
+    out.string(locks.at(entries[i].lock)).ascii(": ");
+    writeValue(entries[i].data, out);
+    count += 1;
+  }
+  if (count > 0) out.ascii("}, ");
+  out.ascii('"done": ');
+  writeIds(unit.done, locks, out);
+}

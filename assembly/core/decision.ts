@@ -1,0 +1,374 @@
+/**
+ * One decision of the leader: drop what is spent, line up the queue, let the policy propose and the core check (rules 4 to 7).
+ * What a decision depends on and the host has not yet given is asked for, and only then: `make` answers what to ask, is called
+ * again when it has been answered, and answers nothing when the decision is made.
+ */
+import {
+  ARRAY,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  STRING,
+  textOf,
+} from "../json/document";
+import { ascii, compare, isText, lengthOf, Slice } from "../json/slice";
+import { Text } from "../json/text";
+import { writeValue } from "../json/write";
+import { Tally } from "../policy/tally";
+import { holders } from "./grants";
+import { Hook, IN_SETTINGS } from "./hook";
+import { ALL_OWN } from "./ledger";
+import { NOWHERE } from "./report";
+import { writeTime } from "./time";
+import { Entry, entryOf, Unit } from "./unit";
+
+/** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
+const MAX_SETTINGS: i32 = 100000;
+
+const UNKNOWN: i32 = 0;
+const KNOWN: i32 = 1;
+const FAILED: i32 = 2;
+
+export class Decision {
+  /** What the last `make` asks for, as the members of `{"what":…}`. */
+  question: Text = new Text();
+  /** Grants made by this unit in this hook that are not yet published, in order. */
+  made: Array<Entry> = [] as Entry[];
+
+  private units: i32 = UNKNOWN;
+  private planned: i32 = UNKNOWN;
+  private config: i32 = UNKNOWN;
+  private policy: i32 = UNKNOWN;
+  private configNode: Node = NONE;
+  private policyNode: Node = NONE;
+
+  constructor(private hook: Hook) {}
+
+  /** Forgets what an external policy said: the next decision asks it again. */
+  begin(): void {
+    this.policy = UNKNOWN;
+    this.policyNode = NONE;
+  }
+
+  /** Forgets grants that were not published, because the grants were read again. */
+  restart(): void {
+    this.begin();
+    this.made = [] as Entry[];
+  }
+
+  /** Decides; answers the name of what must be asked first, or "" when it is done. */
+  make(own: i32): string {
+    const hook = this.hook;
+    if (!hook.canDecide) return "";
+    this.drop();
+    const queue = hook.ledger.queue(own);
+    if (queue.length === 0) return "";
+    const question = this.ask(queue);
+    if (question !== "") return question;
+    if (this.policy !== FAILED) this.admit(queue);
+    return "";
+  }
+
+  takeUnits(result: Node): bool {
+    this.units = FAILED;
+    if (kindOf(result) !== OBJECT) return false;
+    this.hook.readMore(result);
+    this.units = KNOWN;
+    return true;
+  }
+
+  /** A list of units that leaves out this very unit proves nothing about the others. */
+  takePlanned(result: Node): bool {
+    this.planned = FAILED;
+    const hook = this.hook;
+    if (kindOf(result) !== OBJECT || member(result, hook.self.name) === NONE) return false;
+    const units = hook.ledger.units;
+    for (let i = 0; i < units.length; i++) {
+      const status = member(result, units[i].name);
+      units[i].gone = status === NONE;
+      units[i].dying =
+        units[i].dying || (kindOf(status) === STRING && isText(textOf(status), "dying"));
+    }
+    this.planned = KNOWN;
+    return true;
+  }
+
+  takeConfig(result: Node): bool {
+    this.config = kindOf(result) === OBJECT ? KNOWN : FAILED;
+    this.configNode = this.config === KNOWN ? result : NONE;
+    return this.config === KNOWN;
+  }
+
+  /** Rule 7: what an external policy proposes is checked; one grant that nobody asked for, and nothing of it counts. */
+  takePolicy(result: Node): bool {
+    this.policy = FAILED;
+    const grant = member(result, ascii("grant"));
+    if (kindOf(grant) !== ARRAY)
+      return this.refuse('expected an object with a list of grants under "grant"');
+    const queue = this.hook.ledger.queue(ALL_OWN);
+    for (let i = 0; i < queue.length; i++) queue[i].proposed = false;
+    const stop = nextOf(grant);
+    for (let item = grant + 1; item < stop; item = nextOf(item)) {
+      const request = this.requested(item);
+      if (request === null)
+        return this.refuse("it grants what nobody asked for, or what is held already");
+      request.proposed = true;
+    }
+    this.policyNode = result;
+    this.policy = KNOWN;
+    return true;
+  }
+
+  failed(what: string): void {
+    if (what === "units") this.units = FAILED;
+    else if (what === "planned") this.planned = FAILED;
+    else if (what === "config") this.config = FAILED;
+    else if (what === "policy") this.policy = FAILED;
+  }
+
+  /** The tally of what is held now. */
+  tally(): Tally {
+    const ledger = this.hook.ledger;
+    const tally = new Tally(ledger.unitNames, ledger.lockNames);
+    tally.config = this.configNode;
+    for (let i = 0; i < ledger.units.length; i++) {
+      if (ledger.units[i].member) tally.addUnit(i);
+    }
+    for (let i = 0; i < ledger.units.length; i++) {
+      let grant = ledger.units[i].grants;
+      while (grant !== null) {
+        tally.addHolder(i, grant.lock);
+        grant = grant.next;
+      }
+    }
+    const rules = this.hook.policy.rules;
+    for (let i = 0; i < rules.length; i++) rules[i].prepare(tally);
+    return tally;
+  }
+
+  /** Whether policy and limit permit a request now; if not, why, in `rule` and `reason`. */
+  permits(request: Entry, tally: Tally, rule: Text | null, reason: Text | null): bool {
+    const policy = this.hook.policy;
+    const lock = request.lock;
+    const name = this.hook.ledger.lockNames.at(lock);
+    for (let i = 0; i < policy.rules.length; i++) {
+      const one = policy.rules[i];
+      if (!one.speaksOf(name) || one.permits(request.unit.number, lock, tally)) continue;
+      if (rule !== null) rule.ascii(one.name());
+      if (reason !== null) one.reason(request.unit.number, lock, tally, reason);
+      return false;
+    }
+    if (<i64>tally.holders(lock) >= policy.limitOf(name)) {
+      if (rule !== null) rule.ascii("limit");
+      if (reason !== null) reason.ascii("the limit of holders is reached");
+      return false;
+    }
+    if (lengthOf(policy.external) === 0 || (this.policy === KNOWN && request.proposed)) return true;
+    if (rule !== null) rule.bytes(policy.external);
+    if (reason !== null) this.writeWait(request, reason);
+    return false;
+  }
+
+  private drop(): void {
+    const hook = this.hook;
+    const dropped = hook.ledger.drop();
+    for (let i = 0; i < dropped.length; i++) {
+      hook.isDirty = true;
+      const grant = dropped[i];
+      const message = new Text()
+        .bytes(grant.unit.name)
+        .ascii(grant.unit.gone ? " is gone and held " : " has released ");
+      hook.report.line("DEBUG", message.bytes(hook.ledger.lockNames.at(grant.lock)));
+    }
+  }
+
+  /** What the decision depends on and is not known: first data of holders out of sight, then whether they live, then the policy's. */
+  private ask(queue: Array<Entry>): string {
+    const hook = this.hook;
+    const unread = hook.ledger.strangers(true);
+    if (this.units === UNKNOWN && unread.length > 0) return this.askUnits(unread);
+    if (
+      this.planned === UNKNOWN &&
+      !hook.isSubordinate &&
+      hook.ledger.strangers(false).length > 0
+    ) {
+      this.question = new Text();
+      return "planned";
+    }
+    const options = hook.policy.options();
+    if (this.config === UNKNOWN && options.length > 0) return this.askConfig(options);
+    if (this.policy === UNKNOWN && lengthOf(hook.policy.external) > 0) return this.askPolicy(queue);
+    return "";
+  }
+
+  private askUnits(units: Array<Unit>): string {
+    const out = new Text().ascii(', "units": [');
+    units.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
+    for (let i = 0; i < units.length; i++) {
+      if (i > 0) out.ascii(", ");
+      out.string(units[i].name);
+    }
+    this.question = out.byte(0x5d);
+    return "units";
+  }
+
+  private askConfig(options: Array<Slice>): string {
+    const out = new Text().ascii(', "options": [');
+    for (let i = 0; i < options.length; i++) {
+      if (i > 0) out.ascii(", ");
+      out.string(options[i]);
+    }
+    this.question = out.byte(0x5d);
+    return "config";
+  }
+
+  private askPolicy(queue: Array<Entry>): string {
+    const hook = this.hook;
+    const locks = hook.ledger.lockNames;
+    const out = new Text(1024).ascii(', "input": {"op": "decide", "now": "');
+    writeTime(hook.now, out);
+    out
+      .ascii('", "leader": ')
+      .string(hook.self.name)
+      .ascii(', "n": ')
+      .number(<u64>this.tally().n);
+    out.ascii(', "units": ');
+    this.writeMembers(out);
+    out.ascii(', "holders": [');
+    let count = 0;
+    const units = holders(hook.ledger);
+    for (let i = 0; i < units.length; i++) {
+      let grant = units[i].grants;
+      while (grant !== null) {
+        if (count > 0) out.ascii(", ");
+        writeEntry(grant, locks.at(grant.lock), out);
+        out.byte(0x7d);
+        count += 1;
+        grant = grant.next;
+      }
+    }
+    out.ascii('], "queue": [');
+    for (let i = 0; i < queue.length; i++) {
+      if (i > 0) out.ascii(", ");
+      writeEntry(queue[i], locks.at(queue[i].lock), out);
+      if (queue[i].data !== NONE) writeValue(queue[i].data, out.ascii(', "data": '));
+      out.byte(0x7d);
+    }
+    this.question = out.ascii("]}");
+    return "policy";
+  }
+
+  private writeMembers(out: Text): void {
+    const members: Unit[] = [];
+    const units = this.hook.ledger.units;
+    for (let i = 0; i < units.length; i++) {
+      if (units[i].member) members.push(units[i]);
+    }
+    members.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
+    out.byte(0x5b);
+    for (let i = 0; i < members.length; i++) {
+      if (i > 0) out.ascii(", ");
+      out.string(members[i].name);
+    }
+    out.byte(0x5d);
+  }
+
+  private admit(queue: Array<Entry>): void {
+    const hook = this.hook;
+    const tally = this.tally();
+    let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
+    for (let i = 0; i < queue.length; i++) {
+      const request = queue[i];
+      if (!this.permits(request, tally, null, null)) continue;
+      room -= this.sizeOf(request);
+      if (room < 0) {
+        hook.report.problem(
+          "too_many",
+          NOWHERE,
+          hook.keys.plain,
+          new Text().ascii("leader settings are full: no more grants fit"),
+        );
+        return;
+      }
+      const grant = request.unit.addGrant(request.lock, request.id);
+      grant.marked = hook.store === IN_SETTINGS && request.unit === hook.self && !request.committed;
+      tally.addHolder(request.unit.number, request.lock);
+      this.made.push(grant);
+      hook.isDirty = true;
+    }
+  }
+
+  /** Roughly how many bytes the grants take in leader settings. */
+  private size(): i32 {
+    const units = this.hook.ledger.units;
+    let size = 0;
+    for (let i = 0; i < units.length; i++) {
+      let grant = units[i].grants;
+      while (grant !== null) {
+        size += this.sizeOf(grant);
+        grant = grant.next;
+      }
+    }
+    return size;
+  }
+
+  private sizeOf(entry: Entry): i32 {
+    return lengthOf(entry.unit.name) + lengthOf(this.hook.ledger.lockNames.at(entry.lock)) + 45;
+  }
+
+  /** The waiting request that an item of `grant` names, or null. */
+  private requested(item: Node): Entry | null {
+    const unit = member(item, ascii("unit"));
+    const lock = member(item, ascii("lock"));
+    if (kindOf(unit) !== STRING || kindOf(lock) !== STRING) return null;
+    const ledger = this.hook.ledger;
+    const u = ledger.unitNames.find(textOf(unit));
+    const l = ledger.lockNames.find(textOf(lock));
+    if (u < 0 || l < 0 || entryOf(ledger.units[u].grants, l) !== null) return null;
+    return entryOf(ledger.units[u].requests, l);
+  }
+
+  private refuse(what: string): bool {
+    this.hook.report.problem(
+      "policy_failed",
+      NOWHERE,
+      this.hook.policy.external,
+      new Text().ascii("the policy's answer is refused: ").ascii(what),
+    );
+    return false;
+  }
+
+  /** What the external policy gave as the reason of one request's waiting. */
+  private writeWait(request: Entry, out: Text): void {
+    const list = member(this.policyNode, ascii("wait"));
+    const stop = kindOf(list) === ARRAY ? nextOf(list) : list;
+    for (let item = list + 1; item < stop; item = nextOf(item)) {
+      const reason = member(item, ascii("reason"));
+      if (kindOf(reason) === STRING && this.requested(item) === request) {
+        out.bytes(textOf(reason));
+        return;
+      }
+    }
+    out.ascii(
+      this.policy === FAILED
+        ? "the policy failed"
+        : this.policy === KNOWN
+          ? "the policy does not grant it"
+          : "the policy has not been asked yet",
+    );
+  }
+}
+
+function writeEntry(entry: Entry, lock: Slice, out: Text): void {
+  out
+    .ascii('{"unit": ')
+    .string(entry.unit.name)
+    .ascii(', "lock": ')
+    .string(lock)
+    .ascii(', "id": "');
+  writeTime(entry.id, out);
+  out.byte(0x22);
+}

@@ -1,0 +1,75 @@
+/** The flags (rule 10): `coordinator.requested.{lock}` while waiting, `coordinator.granted.{lock}` while held, never both. */
+import { kindOf, Node, nextOf, STRING, textOf } from "../json/document";
+import { Names } from "../json/names";
+import { Slice, startsWith } from "../json/slice";
+import { Text } from "../json/text";
+
+const GRANTED: string = "coordinator.granted.";
+const REQUESTED: string = "coordinator.requested.";
+
+export class Flags {
+  private names: Names = new Names();
+  private now: Array<bool> = [] as bool[];
+  private wanted: Array<bool> = [] as bool[];
+
+  /** Takes over the flags that are set when the hook begins; others than ours are left alone. */
+  read(list: Node): void {
+    const stop = nextOf(list);
+    for (let item = list + 1; item < stop; item = nextOf(item)) {
+      if (kindOf(item) !== STRING) continue;
+      if (startsWith(textOf(item), GRANTED) || startsWith(textOf(item), REQUESTED))
+        this.now[this.number(textOf(item))] = true;
+    }
+  }
+
+  /** Begins a new picture: no flag is wanted until `want` says so. */
+  reset(): void {
+    for (let i = 0; i < this.wanted.length; i++) this.wanted[i] = false;
+  }
+
+  want(lock: Slice, granted: bool): void {
+    const name = new Text()
+      .ascii(granted ? GRANTED : REQUESTED)
+      .bytes(lock)
+      .slice();
+    this.wanted[this.number(name)] = true;
+  }
+
+  /** Whether anything has to be set or cleared. */
+  get hasChanges(): bool {
+    for (let i = 0; i < this.now.length; i++) {
+      if (this.now[i] !== this.wanted[i]) return true;
+    }
+    return false;
+  }
+
+  /** Writes `"set": […], "clear": […]` and takes it as done. */
+  writeChanges(out: Text): void {
+    out.ascii('"set": ');
+    this.writeList(true, out);
+    out.ascii(', "clear": ');
+    this.writeList(false, out);
+    for (let i = 0; i < this.now.length; i++) this.now[i] = this.wanted[i];
+  }
+
+  private writeList(set: bool, out: Text): void {
+    let count = 0;
+    out.byte(0x5b);
+    for (let i = 0; i < this.now.length; i++) {
+      if (this.wanted[i] !== set || this.now[i] === set) continue;
+      if (count > 0) out.ascii(", ");
+      out.string(this.names.at(i));
+      count += 1;
+    }
+    out.byte(0x5d);
+  }
+
+  private number(name: Slice): i32 {
+    const number = this.names.add(name);
+    if (number === this.now.length) {
+      this.now.push(false);
+      this.wanted.push(false);
+    }
+    return number;
+  }
+}

@@ -1,0 +1,375 @@
+/**
+ * The wire of the leader's document. In leader settings: `coordinator` (`{unit: {lock: id}}`, as the old library writes it) and
+ * beside it `coordinator-v1`. In the application databag: one key a reign, `coordinator-r<n>`. The one place that knows it.
+ */
+import {
+  ARRAY,
+  countOf,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  parse,
+  STRING,
+  textOf,
+} from "../json/document";
+import { NOT_WHOLE, wholeOf, wholeText } from "../json/number";
+import { ascii, compare, EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
+import { Text } from "../json/text";
+import { badId, notJson, rawValue, writeIds } from "./databag";
+import { Keys } from "./keys";
+import { Ledger } from "./ledger";
+import { NO_TIME, parseTime, writeTime } from "./time";
+import { Entry, entryOf, Unit } from "./unit";
+
+/** How many waiting requests keep their place in writing: leader-set takes at most 128 KiB in one argument. */
+const MAX_ORDER: i32 = 500;
+
+export class Grants {
+  /** Why nothing may be decided, dropped or written: the document cannot be read. Empty if it can. */
+  fault: Text = new Text();
+  /** The key at fault. */
+  faultKey: Slice = EMPTY;
+  /** The document has a higher `v`. */
+  isNewer: bool = false;
+
+  private generation: i64 = 0;
+  /** What leader settings say under the generation's own key. */
+  private settingsGeneration: i64 = 0;
+  private reign: i64 = 0;
+  private writer: Slice = EMPTY;
+  /** Keys of older reigns, to be deleted. */
+  private past: Array<Slice> = [] as Slice[];
+
+  private grants: Node = NONE;
+  private marks: Node = NONE;
+  private order: Node = NONE;
+
+  constructor(
+    private keys: Keys,
+    private ledger: Ledger,
+  ) {}
+
+  get isReadable(): bool {
+    return this.fault.length === 0 && !this.isNewer;
+  }
+
+  readSettings(values: Node): void {
+    this.clear();
+    this.settingsGeneration = wholeText(textIn(values, this.keys.generation));
+    const plain = this.document(values, this.keys.plain);
+    const extra = this.document(values, this.keys.extra);
+    if (this.fault.length === 0 && extra !== NONE) this.readExtra(extra, this.keys.extra);
+    if (plain !== NONE) this.grants = plain;
+    this.check(this.keys.plain, this.keys.extra);
+    this.load();
+  }
+
+  readApplication(values: Node): void {
+    this.clear();
+    const key = this.greatest(values);
+    if (key !== NONE) {
+      const name = textOf(key);
+      const root = this.document(values, name);
+      if (root !== NONE) {
+        this.readExtra(root, name);
+        this.grants = member(root, ascii("grants"));
+        const writer = member(root, ascii("writer"));
+        if (kindOf(writer) === STRING) this.writer = textOf(writer);
+        else this.fail(name, new Text().ascii("writer must be a string"));
+      }
+      this.check(name, name);
+    }
+    this.load();
+  }
+
+  /** Fills the ledger with the grants as they were read, forgetting what was decided since. */
+  load(): void {
+    this.ledger.clearGrants();
+    if (this.fault.length > 0 || this.grants === NONE || (this.isNewer && this.reign > 0)) return;
+    const locks = this.ledger.lockNames;
+    const stop = nextOf(this.grants);
+    for (let key = this.grants + 1; key < stop; key = nextOf(key + 1)) {
+      const unit = this.ledger.unit(textOf(key));
+      const end = nextOf(key + 1);
+      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
+        unit.addGrant(locks.add(textOf(lock)), parseTime(textOf(lock + 1)));
+      }
+    }
+    this.loadMarks();
+    this.loadOrder();
+  }
+
+  /** What was written is now what stands there. */
+  published(): void {
+    this.generation += 1;
+  }
+
+  /** What leader-set must be given for the grants as the ledger has them now. */
+  writeSettings(policy: Text, queue: Array<Entry>, out: Text): void {
+    const plain = new Text();
+    this.writeGrants(plain);
+    const extra = new Text().byte(0x7b);
+    this.writeCommon(queue, policy, extra);
+    extra.ascii(', "v": 1}');
+    out.byte(0x7b).string(this.keys.plain).ascii(": ").string(plain.slice()).ascii(", ");
+    out.string(this.keys.extra).ascii(": ").string(extra.slice()).byte(0x7d);
+  }
+
+  /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
+  writeGeneration(out: Text): void {
+    const value = new Text().number(<u64>(max<i64>(this.settingsGeneration, 0) + 1));
+    out.byte(0x7b).string(this.keys.generation).ascii(": ").string(value.slice()).byte(0x7d);
+  }
+
+  /** What relation-set --app must be given: this reign's document, and older ones deleted. */
+  writeApplication(policy: Text, queue: Array<Entry>, out: Text): void {
+    const own = this.reign > 0 && equal(this.writer, this.ledger.self.name);
+    const reign = own ? this.reign : this.reign + 1;
+    const document = new Text().byte(0x7b);
+    document
+      .ascii('"generation": ')
+      .number(<u64>(this.generation + 1))
+      .ascii(', "grants": ');
+    this.writeGrants(document);
+    document.ascii(", ");
+    this.writeOrder(queue, document);
+    document.ascii(", ");
+    document
+      .bytes(policy.slice())
+      .ascii(', "v": 1, "writer": ')
+      .string(this.ledger.self.name)
+      .byte(0x7d);
+    out.byte(0x7b).string(this.keys.reign(reign)).ascii(": ").string(document.slice());
+    for (let i = 0; i < this.past.length; i++) out.ascii(", ").string(this.past[i]).ascii(': ""');
+    if (!own && this.reign > 0) out.ascii(", ").string(this.keys.reign(this.reign)).ascii(': ""');
+    out.byte(0x7d);
+  }
+
+  private clear(): void {
+    this.fault = new Text();
+    this.isNewer = false;
+    this.generation = 0;
+    this.reign = 0;
+    this.writer = EMPTY;
+    this.past = [] as Slice[];
+    this.grants = NONE;
+    this.marks = NONE;
+    this.order = NONE;
+  }
+
+  private fail(key: Slice, what: Text): void {
+    if (this.fault.length > 0) return;
+    this.fault.bytes(what.slice());
+    this.faultKey = key;
+  }
+
+  private document(values: Node, key: Slice): Node {
+    const node = rawValue(values, key);
+    if (node === NONE) return NONE;
+    if (kindOf(node) !== STRING) {
+      this.fail(key, new Text().ascii("the raw value must be a string"));
+      return NONE;
+    }
+    const root = parse(textOf(node));
+    if (root === NONE) this.fail(key, notJson());
+    else if (kindOf(root) !== OBJECT) this.fail(key, new Text().ascii("expected an object"));
+    return root;
+  }
+
+  /** The key of the greatest reign, or NONE; the keys of older ones are remembered. */
+  private greatest(values: Node): Node {
+    const prefix = this.keys.reignPrefix();
+    const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
+    let best: Node = NONE;
+    for (let key = values + 1; key < stop; key = nextOf(key + 1)) {
+      const name = textOf(key);
+      const length = lengthOf(prefix);
+      if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
+      const number = wholeText(tail(name, length));
+      if (number < 1 || rawValue(values, name) === NONE) continue;
+      if (best !== NONE) this.past.push(number > this.reign ? textOf(best) : name);
+      if (number > this.reign) {
+        best = key;
+        this.reign = number;
+      }
+    }
+    return best;
+  }
+
+  private readExtra(root: Node, key: Slice): void {
+    if (kindOf(root) !== OBJECT) return;
+    const v = wholeOf(member(root, ascii("v")));
+    if (v === NOT_WHOLE || v < 1) {
+      this.fail(key, new Text().ascii("v must be a whole number of at least 1"));
+      return;
+    }
+    if (v > 1) {
+      this.isNewer = true;
+      return;
+    }
+    const generation = member(root, ascii("generation"));
+    if (generation !== NONE) this.generation = wholeOf(generation);
+    if (this.generation < 0) this.fail(key, new Text().ascii("generation must be a whole number"));
+    this.marks = member(root, ascii("marks"));
+    this.order = member(root, ascii("order"));
+  }
+
+  private check(grantsKey: Slice, extraKey: Slice): void {
+    if (this.grants !== NONE) this.checkIds(this.grants, "the grant", grantsKey);
+    if (this.marks !== NONE) this.checkIds(this.marks, "the mark", extraKey);
+    if (this.order === NONE) return;
+    let valid = kindOf(this.order) === ARRAY;
+    const stop = valid ? nextOf(this.order) : this.order;
+    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
+      const isTriple = kindOf(item) === ARRAY && countOf(item) === 3;
+      valid =
+        valid &&
+        isTriple &&
+        kindOf(item + 1) === STRING &&
+        kindOf(item + 2) === STRING &&
+        kindOf(item + 3) === STRING;
+    }
+    if (!valid) this.fail(extraKey, new Text().ascii("order: expected a list of [unit, lock, id]"));
+  }
+
+  private checkIds(root: Node, what: string, at: Slice): void {
+    if (kindOf(root) !== OBJECT) {
+      this.fail(at, new Text().ascii(what).ascii("s: expected an object of units"));
+      return;
+    }
+    const stop = nextOf(root);
+    for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+      if (kindOf(key + 1) !== OBJECT) {
+        this.fail(
+          at,
+          new Text()
+            .ascii(what)
+            .ascii("s to ")
+            .string(textOf(key))
+            .ascii(" must be an object of ids by lock"),
+        );
+        return;
+      }
+      const end = nextOf(key + 1);
+      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
+        if (kindOf(lock + 1) === STRING && parseTime(textOf(lock + 1)) !== NO_TIME) continue;
+        this.fail(at, badId(what, textOf(lock)).ascii(", for ").string(textOf(key)));
+      }
+    }
+  }
+
+  /** A mark counts only if its id equals the grant's: an old leader rewrites the grants and leaves the marks. */
+  private loadMarks(): void {
+    if (this.marks === NONE) return;
+    const stop = nextOf(this.marks);
+    for (let key = this.marks + 1; key < stop; key = nextOf(key + 1)) {
+      const unit = this.ledger.unit(textOf(key));
+      const end = nextOf(key + 1);
+      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
+        const grant = entryOf(unit.grants, this.ledger.lockNames.add(textOf(lock)));
+        if (grant !== null && grant.id === parseTime(textOf(lock + 1))) grant.marked = true;
+      }
+    }
+  }
+
+  private loadOrder(): void {
+    this.ledger.forgetArrival();
+    if (this.order === NONE) return;
+    const stop = nextOf(this.order);
+    let place = 0;
+    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
+      const unit = this.ledger.unit(textOf(item + 1));
+      const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(item + 2)));
+      if (request !== null && request.id === parseTime(textOf(item + 3))) request.arrival = place;
+      place += 1;
+    }
+  }
+
+  private writeGrants(out: Text): void {
+    const units = holders(this.ledger);
+    out.byte(0x7b);
+    for (let i = 0; i < units.length; i++) {
+      if (i > 0) out.ascii(", ");
+      out.string(units[i].name).ascii(": ");
+      writeIds(units[i].grants, this.ledger.lockNames, out);
+    }
+    out.byte(0x7d);
+  }
+
+  private writeCommon(queue: Array<Entry>, policy: Text, out: Text): void {
+    out.ascii('"generation": ').number(<u64>(this.generation + 1));
+    this.writeMarks(out);
+    out.ascii(", ");
+    this.writeOrder(queue, out);
+    out.ascii(", ").bytes(policy.slice());
+  }
+
+  private writeMarks(out: Text): void {
+    const units = holders(this.ledger);
+    let count = 0;
+    out.ascii(', "marks": {');
+    for (let i = 0; i < units.length; i++) {
+      const marked = markedOf(units[i]);
+      if (marked === null) continue;
+      if (count > 0) out.ascii(", ");
+      out.string(units[i].name).ascii(": ");
+      writeIds(marked, this.ledger.lockNames, out);
+      count += 1;
+    }
+    out.byte(0x7d);
+  }
+
+  private writeOrder(queue: Array<Entry>, out: Text): void {
+    const count = min(queue.length, MAX_ORDER);
+    out.ascii('"order": [');
+    for (let i = 0; i < count; i++) {
+      const entry = queue[i];
+      if (i > 0) out.ascii(", ");
+      out
+        .byte(0x5b)
+        .string(entry.unit.name)
+        .ascii(", ")
+        .string(this.ledger.lockNames.at(entry.lock))
+        .ascii(', "');
+      writeTime(entry.id, out);
+      out.ascii('"]');
+    }
+    out.byte(0x5d);
+  }
+}
+
+/** Units that hold something, by name. */
+export function holders(ledger: Ledger): Array<Unit> {
+  const units: Unit[] = [];
+  for (let i = 0; i < ledger.units.length; i++) {
+    if (ledger.units[i].grants !== null) units.push(ledger.units[i]);
+  }
+  units.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
+  return units;
+}
+
+function markedOf(unit: Unit): Entry | null {
+  let list: Entry | null = null;
+  let grant = unit.grants;
+  while (grant !== null) {
+    if (grant.marked) {
+      const entry = new Entry(unit, grant.lock, grant.id);
+      entry.next = list;
+      list = entry;
+    }
+    grant = grant.next;
+  }
+  return list;
+}
+
+function textIn(values: Node, key: Slice): Slice {
+  const node = member(values, key);
+  return kindOf(node) === STRING ? textOf(node) : EMPTY;
+}
+
+function head(slice: Slice, length: i32): Slice {
+  return (slice & 0xffffffff00000000) | <u64>length;
+}

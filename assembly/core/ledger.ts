@@ -1,0 +1,139 @@
+/**
+ * The ledger: all units known in this hook, what each asks for, has done and holds. It decides what may be dropped (rule 5) and
+ * who stands in the queue (rule 6); it never grants.
+ */
+import { Names } from "../json/names";
+import { compare, Slice } from "../json/slice";
+import { Entry, entryOf, idOf, Unit } from "./unit";
+
+/** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
+export const NO_OWN: i32 = 0;
+export const COMMITTED_OWN: i32 = 1;
+export const ALL_OWN: i32 = 2;
+
+export class Ledger {
+  units: Array<Unit> = [] as Unit[];
+  unitNames: Names = new Names();
+  lockNames: Names = new Names();
+  /** Whose data is as new as the controller's: the unit whose relation hook this is (Juju empties its cache then). */
+  remoteUnit: i32 = -1;
+
+  constructor(public self: Unit) {
+    this.unitNames.add(self.name);
+    this.units.push(self);
+    self.member = true;
+  }
+
+  unit(name: Slice): Unit {
+    const number = this.unitNames.add(name);
+    if (number === this.units.length) this.units.push(new Unit(number, name));
+    return this.units[number];
+  }
+
+  /** Drops every grant that evidence speaks against; answers what was dropped. */
+  drop(): Array<Entry> {
+    const dropped: Entry[] = [];
+    const units = this.units;
+    for (let i = 0; i < units.length; i++) {
+      let grant = units[i].grants;
+      while (grant !== null) {
+        const next = grant.next;
+        if (this.isSpent(grant)) {
+          dropped.push(grant);
+          units[i].removeGrant(grant.lock);
+        }
+        grant = next;
+      }
+    }
+    return dropped;
+  }
+
+  /**
+   * Rule 5: a grant is spent only if an id says so, or the unit is dead. A request that is merely missing, or smaller, is an
+   * old copy. Only a unit of the old library, which has no `done`, is believed by what is missing, and only where the copy
+   * cannot be old.
+   */
+  private isSpent(grant: Entry): bool {
+    const unit = grant.unit;
+    if (unit.gone) return true;
+    if (!unit.read || unit.isQuarantined) return false;
+    if (idOf(unit.done, grant.lock) >= grant.id) return true;
+    const request = entryOf(unit.requests, grant.lock);
+    if (request !== null) return request.id > grant.id;
+    return !unit.hasV1 && !grant.marked && this.isFresh(unit);
+  }
+
+  private isFresh(unit: Unit): bool {
+    return unit === this.self || unit.number === this.remoteUnit || !unit.member;
+  }
+
+  /** Rule 6: the requests of this unit and of the units in relation-list that wait, in order. */
+  queue(own: i32): Array<Entry> {
+    const queue: Entry[] = [];
+    const units = this.units;
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i];
+      if (!unit.member || !unit.read || unit.isQuarantined || unit.dying) continue;
+      const isSelf = unit === this.self;
+      if (isSelf && own === NO_OWN) continue;
+      let request = unit.requests;
+      while (request !== null) {
+        const isIn = !isSelf || own === ALL_OWN || request.committed;
+        if (
+          isIn &&
+          entryOf(unit.grants, request.lock) === null &&
+          idOf(unit.done, request.lock) < request.id
+        )
+          queue.push(request);
+        request = request.next;
+      }
+    }
+    sortLocks = this.lockNames;
+    queue.sort(inOrder);
+    return queue;
+  }
+
+  /** Holders this unit does not see in relation-list, such as those that depart or that a young leader has not met. */
+  strangers(unread: bool): Array<Unit> {
+    const strangers: Unit[] = [];
+    const units = this.units;
+    for (let i = 0; i < units.length; i++) {
+      const unit = units[i];
+      if (unit.grants !== null && !unit.member && !(unread && unit.read)) strangers.push(unit);
+    }
+    return strangers;
+  }
+
+  /** Whether a unit of the old library is among the members. */
+  hasOld(): bool {
+    const units = this.units;
+    for (let i = 0; i < units.length; i++) {
+      if (units[i].isOld && units[i].member && units[i] !== this.self) return true;
+    }
+    return false;
+  }
+
+  forgetArrival(): void {
+    for (let i = 0; i < this.units.length; i++) {
+      let request = this.units[i].requests;
+      while (request !== null) {
+        request.arrival = i32.MAX_VALUE;
+        request = request.next;
+      }
+    }
+  }
+
+  clearGrants(): void {
+    for (let i = 0; i < this.units.length; i++) this.units[i].grants = null;
+  }
+}
+
+let sortLocks: Names = new Names();
+
+/** Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. */
+function inOrder(a: Entry, b: Entry): i32 {
+  if (a.arrival !== b.arrival) return a.arrival < b.arrival ? -1 : 1;
+  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
+  if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);
+  return compare(sortLocks.at(a.lock), sortLocks.at(b.lock));
+}

@@ -1,0 +1,146 @@
+import { NONE, Node } from "../json/document";
+import { Names } from "../json/names";
+import { compare, Slice } from "../json/slice";
+import { Text } from "../json/text";
+import { Time } from "./time";
+
+/** A lock and an id: a request, a grant, or the greatest id that a unit has done. Entries of one unit form a list. */
+export class Entry {
+  next: Entry | null = null;
+  /** Request: what the unit said with it, an object; or NONE. */
+  data: Node = NONE;
+  /** Request: place in the arrival order as the leader recorded it. */
+  arrival: i32 = i32.MAX_VALUE;
+  /** Request of this unit: whether it stood in the databag when the hook began. */
+  committed: bool = false;
+  /** Grant: its request was not yet committed when it was made (rule 8). */
+  marked: bool = false;
+  /** Request: whether the external policy proposes to grant it. */
+  proposed: bool = false;
+
+  constructor(
+    public unit: Unit,
+    public lock: i32,
+    public id: Time,
+  ) {}
+}
+
+export class Unit {
+  /** In relation-list, or this unit itself. */
+  member: bool = false;
+  /** Its databag was read. */
+  read: bool = false;
+  /** It has written `coordinator-v1`, so that a missing request proves nothing (rule 5). */
+  hasV1: bool = false;
+  /** It has written `coordinator` alone: a unit of the old library. */
+  isOld: bool = false;
+  /** Its data has a higher `v` than this core knows. */
+  isNewer: bool = false;
+  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
+  requestsFault: Text | null = null;
+  extraFault: Text | null = null;
+  /** goal-state shows it as dying, or it is the hook's departing unit. */
+  dying: bool = false;
+  /** goal-state does not show it: it is dead. */
+  gone: bool = false;
+
+  requests: Entry | null = null;
+  done: Entry | null = null;
+  grants: Entry | null = null;
+
+  constructor(
+    public number: i32,
+    public name: Slice,
+  ) {}
+
+  /** Its data cannot be relied on: its grants are kept, its requests not granted (rule 5). */
+  get isQuarantined(): bool {
+    return this.isNewer || this.requestsFault !== null || this.extraFault !== null;
+  }
+
+  /** Adds a request; one that is there already keeps the greater id. */
+  addRequest(lock: i32, id: Time): Entry {
+    const known = entryOf(this.requests, lock);
+    if (known !== null) {
+      if (known.id < id) known.id = id;
+      return known;
+    }
+    const entry = new Entry(this, lock, id);
+    entry.next = this.requests;
+    this.requests = entry;
+    return entry;
+  }
+
+  addGrant(lock: i32, id: Time): Entry {
+    const entry = new Entry(this, lock, id);
+    entry.next = this.grants;
+    this.grants = entry;
+    return entry;
+  }
+
+  /** Records the greatest id done of a lock. */
+  addDone(lock: i32, id: Time): void {
+    const known = entryOf(this.done, lock);
+    if (known !== null) {
+      if (known.id < id) known.id = id;
+      return;
+    }
+    const entry = new Entry(this, lock, id);
+    entry.next = this.done;
+    this.done = entry;
+  }
+
+  removeRequest(lock: i32): void {
+    this.requests = without(this.requests, lock);
+  }
+
+  removeGrant(lock: i32): void {
+    this.grants = without(this.grants, lock);
+  }
+}
+
+/** The entry of a lock, or null. */
+export function entryOf(list: Entry | null, lock: i32): Entry | null {
+  let entry = list;
+  while (entry !== null) {
+    if (entry.lock === lock) return entry;
+    entry = entry.next;
+  }
+  return null;
+}
+
+/** The id of a lock's entry, or 0, which is less than every id. */
+export function idOf(list: Entry | null, lock: i32): Time {
+  const entry = entryOf(list, lock);
+  return entry === null ? 0 : entry.id;
+}
+
+function without(list: Entry | null, lock: i32): Entry | null {
+  if (list === null) return null;
+  if (list.lock === lock) return list.next;
+  let entry: Entry = list;
+  while (true) {
+    const next = entry.next;
+    if (next === null) return list;
+    if (next.lock === lock) {
+      entry.next = next.next;
+      return list;
+    }
+    entry = next;
+  }
+}
+
+let sortNames: Names = new Names();
+
+/** The entries of a list, by the name of the lock. */
+export function byLock(list: Entry | null, locks: Names): Array<Entry> {
+  const entries: Entry[] = [];
+  let entry = list;
+  while (entry !== null) {
+    entries.push(entry);
+    entry = entry.next;
+  }
+  sortNames = locks;
+  entries.sort((a: Entry, b: Entry): i32 => compare(sortNames.at(a.lock), sortNames.at(b.lock)));
+  return entries;
+}

@@ -1,0 +1,80 @@
+/**
+ * A slice: address and length of bytes in linear memory, packed into one 64-bit value, so that text is never copied and costs
+ * no object. The bytes belong to an input or to a `Text`; nothing is freed inside an instance, so a slice stays good.
+ */
+export type Slice = u64;
+
+export const EMPTY: Slice = 0;
+
+export function sliceOf(address: usize, length: i32): Slice {
+  return ((<u64>address) << 32) | <u64>(<u32>length);
+}
+
+export function addressOf(slice: Slice): usize {
+  return <usize>(slice >> 32);
+}
+
+export function lengthOf(slice: Slice): i32 {
+  return <i32>slice;
+}
+
+/** The bytes of an ASCII text. */
+export function ascii(text: string): Slice {
+  const length = text.length;
+  const address = heap.alloc(length);
+  for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
+  return sliceOf(address, length);
+}
+
+/** Whether the bytes are this ASCII text. */
+export function isText(slice: Slice, text: string): bool {
+  return lengthOf(slice) === text.length && startsWith(slice, text);
+}
+
+/** Whether the bytes begin with this ASCII text. */
+export function startsWith(slice: Slice, text: string): bool {
+  const length = text.length;
+  if (lengthOf(slice) < length) return false;
+  const address = addressOf(slice);
+  for (let i = 0; i < length; i++) {
+    if (load<u8>(address + <usize>i) !== <u8>text.charCodeAt(i)) return false;
+  }
+  return true;
+}
+
+/** The bytes from `from` on. */
+export function tail(slice: Slice, from: i32): Slice {
+  return sliceOf(addressOf(slice) + <usize>from, lengthOf(slice) - from);
+}
+
+export function equal(a: Slice, b: Slice): bool {
+  const length = lengthOf(a);
+  return length === lengthOf(b) && memory.compare(addressOf(a), addressOf(b), <usize>length) === 0;
+}
+
+/** Byte order, which for UTF-8 is the order of code points, as Python's and Go's strings have it. */
+export function compare(a: Slice, b: Slice): i32 {
+  const x = lengthOf(a);
+  const y = lengthOf(b);
+  const order = memory.compare(addressOf(a), addressOf(b), <usize>min(x, y));
+  return order !== 0 ? order : x - y;
+}
+
+export function hash(slice: Slice): u32 {
+  let address = addressOf(slice);
+  let left = lengthOf(slice);
+  let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>left;
+  while (left >= 8) {
+    h = (h ^ load<u64>(address)) * 0xff51afd7ed558ccd;
+    h ^= h >> 32;
+    address += 8;
+    left -= 8;
+  }
+  while (left > 0) {
+    h = (h ^ <u64>load<u8>(address)) * 0xc4ceb9fe1a85ec53;
+    h ^= h >> 29;
+    address += 1;
+    left -= 1;
+  }
+  return <u32>(h ^ (h >> 32));
+}

@@ -1,0 +1,144 @@
+import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
+
+/**
+ * Text being written, as UTF-8 bytes. JSON strings come out as Python's `json.dumps` writes them (ASCII only, `\uXXXX` in
+ * lower case), since units of the old library compare and read those very bytes.
+ */
+export class Text {
+  private address: usize;
+  private capacity: i32;
+  private used: i32 = 0;
+
+  constructor(capacity: i32 = 128) {
+    this.capacity = capacity;
+    this.address = heap.alloc(<usize>capacity);
+  }
+
+  get length(): i32 {
+    return this.used;
+  }
+
+  slice(): Slice {
+    return sliceOf(this.address, this.used);
+  }
+
+  byte(value: i32): Text {
+    this.reserve(1);
+    store<u8>(this.address + <usize>this.used, value);
+    this.used += 1;
+    return this;
+  }
+
+  /** ASCII text as it stands. */
+  ascii(text: string): Text {
+    const length = text.length;
+    this.reserve(length);
+    const to = this.address + <usize>this.used;
+    for (let i = 0; i < length; i++) store<u8>(to + <usize>i, text.charCodeAt(i));
+    this.used += length;
+    return this;
+  }
+
+  /** Bytes as they stand. */
+  bytes(slice: Slice): Text {
+    const length = lengthOf(slice);
+    this.reserve(length);
+    memory.copy(this.address + <usize>this.used, addressOf(slice), <usize>length);
+    this.used += length;
+    return this;
+  }
+
+  number(value: u64): Text {
+    if (value >= 10) this.number(value / 10);
+    return this.byte(0x30 + <i32>(value % 10));
+  }
+
+  /** A decimal of a fixed number of digits, zeros in front. */
+  digits(value: u64, count: i32): Text {
+    if (count > 1) this.digits(value / 10, count - 1);
+    return this.byte(0x30 + <i32>(value % 10));
+  }
+
+  bool(value: bool): Text {
+    return this.ascii(value ? "true" : "false");
+  }
+
+  /** A JSON string of ASCII text. */
+  quoted(text: string): Text {
+    return this.string(asciiText(text));
+  }
+
+  /** A JSON string of valid UTF-8 bytes. */
+  string(slice: Slice): Text {
+    const length = lengthOf(slice);
+    let from = addressOf(slice);
+    const end = from + <usize>length;
+    this.reserve(length + 2);
+    this.byte(0x22);
+    while (from < end) {
+      const c = <i32>load<u8>(from);
+      if (c >= 0x20 && c < 0x7f && c !== 0x22 && c !== 0x5c) {
+        this.byte(c);
+        from += 1;
+      } else if (c < 0x80) {
+        this.escape(c);
+        from += 1;
+      } else {
+        from = this.codePoint(from, c);
+      }
+    }
+    return this.byte(0x22);
+  }
+
+  private escape(c: i32): void {
+    this.byte(0x5c);
+    if (c === 0x22 || c === 0x5c) this.byte(c);
+    else if (c === 0x0a) this.byte(0x6e);
+    else if (c === 0x0d) this.byte(0x72);
+    else if (c === 0x09) this.byte(0x74);
+    else if (c === 0x08) this.byte(0x62);
+    else if (c === 0x0c) this.byte(0x66);
+    else this.hex(c);
+  }
+
+  /** One code point beyond ASCII; answers the address behind it. */
+  private codePoint(from: usize, first: i32): usize {
+    const second = <i32>load<u8>(from, 1) & 0x3f;
+    if (first < 0xe0) {
+      this.byte(0x5c).hex(((first & 0x1f) << 6) | second);
+      return from + 2;
+    }
+    const third = <i32>load<u8>(from, 2) & 0x3f;
+    if (first < 0xf0) {
+      this.byte(0x5c).hex(((first & 0x0f) << 12) | (second << 6) | third);
+      return from + 3;
+    }
+    const fourth = <i32>load<u8>(from, 3) & 0x3f;
+    const point = (((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth) - 0x10000;
+    this.byte(0x5c).hex(0xd800 | (point >> 10));
+    this.byte(0x5c).hex(0xdc00 | (point & 0x3ff));
+    return from + 4;
+  }
+
+  private hex(unit: i32): void {
+    this.byte(0x75);
+    for (let shift = 12; shift >= 0; shift -= 4) {
+      const digit = (unit >> shift) & 15;
+      this.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
+    }
+  }
+
+  private reserve(more: i32): void {
+    const needed = this.used + more;
+    if (needed <= this.capacity) return;
+    const capacity = max(needed, this.capacity * 2);
+    const address = heap.alloc(<usize>capacity);
+    memory.copy(address, this.address, <usize>this.used);
+    this.address = address;
+    this.capacity = capacity;
+  }
+}
+
+function asciiText(text: string): Slice {
+  return new Text(text.length).ascii(text).slice();
+}

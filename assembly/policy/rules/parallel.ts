@@ -1,0 +1,38 @@
+import { Text } from "../../json/text";
+import { Amount } from "../amount";
+import { Rule } from "../rule";
+import { Tally } from "../tally";
+
+/**
+ * At most `max` holders per lock. Rounded down, but never under one: a rollout that may never begin would look like a hang.
+ * To keep a lock shut there are `pause`, `gate` and `available`.
+ */
+export class Parallel extends Rule {
+  private limit: i32 = 1;
+
+  constructor(private max: Amount) {
+    super();
+  }
+
+  name(): string {
+    return "parallel";
+  }
+
+  prepare(tally: Tally): void {
+    const value = Math.floor(this.max.value(tally.n));
+    this.limit = value >= 1 && value <= <f64>i32.MAX_VALUE ? <i32>value : 1;
+  }
+
+  permits(unit: i32, lock: i32, tally: Tally): bool {
+    return tally.holders(lock) < this.limit;
+  }
+
+  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
+    out
+      .number(<u64>tally.holders(lock))
+      .ascii(" of at most ")
+      .number(<u64>this.limit)
+      .ascii(" hold ");
+    out.bytes(tally.lockName(lock)).ascii(", ").bytes(tally.holderOf(lock)).ascii(" among them");
+  }
+}

@@ -1,0 +1,18 @@
+import { Text } from "../../json/text";
+import { Rule } from "../rule";
+import { Tally } from "../tally";
+
+/** Nothing new is granted; what is held stays held. */
+export class Pause extends Rule {
+  name(): string {
+    return "pause";
+  }
+
+  permits(unit: i32, lock: i32, tally: Tally): bool {
+    return false;
+  }
+
+  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
+    out.ascii("paused");
+  }
+}
