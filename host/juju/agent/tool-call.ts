@@ -4,11 +4,13 @@
  * @module
  */
 
-/** A call: `SECRET call CONTEXT NAME COUNT ARG…`. */
+/** A call: `SECRET call CONTEXT DIRECTORY NAME COUNT ARG…`. */
 export interface Call {
   kind: "call";
   secret: string;
   context: string;
+  /** The tool's working directory: the paths of its files start there. */
+  directory: string;
   name: string;
   args: string[];
 }
@@ -49,12 +51,12 @@ export function readRequest(bytes: Buffer, ended: boolean): Call | Input | "more
     if (!ended) return "more";
     return { kind, secret, ticket: third, stdin: bytes.toString("utf8", head.end) };
   }
-  const call = fieldsOf(bytes, head.end, 2);
-  const [name, count] = call.fields;
+  const call = fieldsOf(bytes, head.end, 3);
+  const [directory, name, count] = call.fields;
   if (kind !== "call") return "bad";
-  if (name === undefined || count === undefined) return incomplete;
+  if (directory === undefined || name === undefined || count === undefined) return incomplete;
   if (!/^\d{1,6}$/.test(count)) return "bad";
   const args = fieldsOf(bytes, call.end, Number(count)).fields;
   if (args.length < Number(count)) return incomplete;
-  return { kind, secret, context: third, name, args };
+  return { kind, secret, context: third, directory, name, args };
 }

@@ -60,7 +60,7 @@ for (const client of ["bash", "node"] as const) {
     }
 
     test("passes its name and arguments, and gives back exit code, output and errors", async () => {
-      server.open(secret, "app/0-start-1", (name, args) => ({
+      server.open(secret, "app/0-start-1", ({ name, args }) => ({
         exitCode: 2,
         stdout: `${name} ${args.join(",")}\n`,
         stderr: "ERROR permission denied\n",
@@ -82,8 +82,8 @@ for (const client of ["bash", "node"] as const) {
         "é😀",
         "x".repeat(100_000),
       ];
-      let seen: string[] = [];
-      server.open(secret, "app/0-start-1", (_name, args) => {
+      let seen: readonly string[] = [];
+      server.open(secret, "app/0-start-1", ({ args }) => {
         seen = args;
         return { exitCode: 0, stdout: "", stderr: "" };
       });
@@ -105,8 +105,8 @@ for (const client of ["bash", "node"] as const) {
     });
 
     test("reads standard input when told to, and only then", async () => {
-      const seen: string[] = [];
-      server.open(secret, "app/0-start-1", (_name, _args, stdin) => {
+      const seen: (string | null)[] = [];
+      server.open(secret, "app/0-start-1", ({ stdin }) => {
         seen.push(stdin);
         return { exitCode: 0, stdout: "", stderr: "" };
       });
@@ -114,7 +114,7 @@ for (const client of ["bash", "node"] as const) {
       await tool("relation-set", ["--file", "-"], { stdin: document });
       await tool("relation-set", ["--file=-"], { stdin: "" });
       await tool("relation-set", ["key=value"], { stdin: "not mine" });
-      assert.deepEqual(seen, [document, "", ""]);
+      assert.deepEqual(seen, [document, "", null]);
     });
 
     test("is refused when its hook is over, or another one runs", async () => {

@@ -9,6 +9,7 @@
 
 import { randomBytes } from "node:crypto";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { readsStdin } from "../model/tools.js";
 import { type Call, type Input, readRequest } from "./tool-call.js";
 
 /** What a hook tool answers: its exit code and exactly what it writes. */
@@ -18,8 +19,16 @@ export interface ToolAnswer {
   stderr: string;
 }
 
-/** Carries out one hook tool of the context that is open. `stdin` is empty unless the tool was told to read it. */
-export type ToolHandler = (name: string, args: string[], stdin: string) => ToolAnswer;
+/** One hook tool as it was called. `stdin` is null unless the tool was told to read it. */
+export interface ToolCall {
+  name: string;
+  args: readonly string[];
+  directory: string;
+  stdin: string | null;
+}
+
+/** Carries out one hook tool of the context that is open. */
+export type ToolHandler = (call: ToolCall) => ToolAnswer;
 
 /** The context of a unit's hook that is running, and who answers its tools. */
 interface OpenContext {
@@ -31,11 +40,6 @@ interface OpenContext {
 const LONGEST_REQUEST = 64 << 20;
 /** Bytes of output that the client takes into a variable; a longer one it copies from the socket. */
 const LONGEST_SHORT_OUTPUT = 4096;
-
-/** Whether the tool reads its standard input: `--file -`, in one argument or two. */
-function wantsStdin(args: string[]): boolean {
-  return args.some((arg, i) => arg === "--file=-" || (arg === "-" && args[i - 1] === "--file"));
-}
 
 /** The answer as the client reads it. */
 function encode({ exitCode, stdout, stderr }: ToolAnswer): Buffer {
@@ -55,8 +59,6 @@ function refuse(message: string): ToolAnswer {
 
 /** The server; see the module's comment. */
 export class ToolServer {
-  /** Hook tools answered so far, refused ones among them. */
-  calls = 0;
   readonly #server: Server;
   readonly #contexts = new Map<string, OpenContext | null>();
   readonly #awaitingInput = new Map<string, { socket: Socket; call: Call }>();
@@ -100,7 +102,7 @@ export class ToolServer {
 
   /** Ends the unit's open context: a tool that comes later is refused, as in Juju. */
   close(secret: string): void {
-    this.#contexts.set(secret, null);
+    if (this.#contexts.has(secret)) this.#contexts.set(secret, null);
   }
 
   /** Stops listening and drops every connection. */
@@ -138,13 +140,13 @@ export class ToolServer {
   #call(socket: Socket, call: Call): void {
     if (!this.#contexts.has(call.secret)) {
       socket.destroy();
-    } else if (wantsStdin(call.args)) {
+    } else if (readsStdin(call.args)) {
       const ticket = randomBytes(8).toString("hex");
       this.#awaitingInput.set(ticket, { socket, call });
       socket.once("close", () => this.#awaitingInput.delete(ticket));
       socket.write(`stdin ${ticket}\n`);
     } else {
-      socket.end(encode(this.#answer(call, "")));
+      socket.end(encode(this.#answer(call, null)));
     }
   }
 
@@ -155,13 +157,12 @@ export class ToolServer {
     waiting.socket.end(encode(this.#answer(waiting.call, stdin)));
   }
 
-  #answer({ secret, context, name, args }: Call, stdin: string): ToolAnswer {
-    this.calls += 1;
+  #answer({ secret, context, ...call }: Call, stdin: string | null): ToolAnswer {
     const open = this.#contexts.get(secret);
     if (!open) return refuse(`dial tcp ${this.address}: connect: connection refused`);
     if (open.id !== context) {
       return refuse(`bad request: expected context id "${open.id}", got "${context}"`);
     }
-    return open.handler(name, args, stdin);
+    return open.handler({ ...call, stdin });
   }
 }

@@ -35,7 +35,7 @@ function nodeClient(): string {
 async function works(client: string, server: ToolServer): Promise<boolean> {
   const secret = server.addUnit();
   const odd = "two\nlines, \u00e9 and a 'quote'";
-  server.open(secret, "probe", (_name, args, stdin) => ({
+  server.open(secret, "probe", ({ args, stdin }) => ({
     exitCode: args[2] === odd && stdin === odd ? 7 : 1,
     stdout: odd,
     stderr: "",

@@ -19,7 +19,7 @@ connect() { # sets the file descriptor named by $1
 [ -n "$JUJU_AGENT_SOCKET_ADDRESS" ] || fail "JUJU_AGENT_SOCKET_ADDRESS not set"
 
 connect 3
-printf '%s\0' "$LOCAL_JUJU_SECRET" call "$JUJU_CONTEXT_ID" "${0##*/}" "$#" "$@" >&3
+printf '%s\0' "$LOCAL_JUJU_SECRET" call "$JUJU_CONTEXT_ID" "$PWD" "${0##*/}" "$#" "$@" >&3
 IFS=' ' read -r exit_code stderr_bytes stdout_bytes <&3 || fail "the local Juju closed the connection"
 
 if [ "$exit_code" = stdin ]; then

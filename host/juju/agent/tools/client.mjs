@@ -32,7 +32,14 @@ if (!JUJU_AGENT_SOCKET_ADDRESS) fail("JUJU_AGENT_SOCKET_ADDRESS not set");
 
 let answer = Buffer.alloc(0);
 let asked = false;
-const socket = connect(["call", JUJU_CONTEXT_ID, basename(tool), String(args.length), ...args]);
+const socket = connect([
+  "call",
+  JUJU_CONTEXT_ID,
+  process.cwd(),
+  basename(tool),
+  String(args.length),
+  ...args,
+]);
 socket.on("data", (chunk) => {
   answer = Buffer.concat([answer, chunk]);
   const end = answer.indexOf("\n");
