@@ -1,0 +1,195 @@
+/**
+ * The ask loop: what the core was not given and needs, the host obtains. What cannot be had is input too, under the name of its
+ * failure, so that every language goes on alike.
+ *
+ * @module
+ */
+
+import {
+  type Ask,
+  exchange,
+  type Input,
+  isObject,
+  type Json,
+  type PolicyDecision,
+  type PolicyState,
+} from "./contract.js";
+import type { Callable } from "./engine.js";
+import { CoreError, HostError, ModuleError } from "./errors.js";
+import type { Host, Values } from "./host.js";
+
+/** A policy in the charm's own code. It must answer at once: no Promise. */
+export type PolicyFunction = (state: PolicyState) => PolicyDecision;
+
+/** More asks than this for one operation mean that the core is broken: it asks for each thing once or twice. */
+const MOST_ASKS = 100;
+
+/** Why something asked for could not be had; the core reports it as a problem. */
+class Failure extends Error {
+  readonly failure: string;
+
+  constructor(failure: string, message: string) {
+    super(message);
+    this.failure = failure;
+  }
+}
+
+/** Talks to the core for one hook, on behalf of a host. */
+export class Asker {
+  readonly #core: Callable;
+  readonly #host: Host;
+  readonly #key: string;
+  readonly #policy: PolicyFunction | null;
+  /** Moment before is-leader last said True, or before the last accepted write; null if this unit was never seen to lead. */
+  #ledAt: number | null = null;
+
+  constructor(core: Callable, host: Host, key: string, policy: PolicyFunction | null) {
+    this.#core = core;
+    this.#host = host;
+    this.#key = key;
+    this.#policy = policy;
+  }
+
+  /** Asks is-leader. The answer's age counts from the moment before the question: from then on the 30 seconds run. */
+  isLeader(): boolean {
+    const before = this.#host.hook.monotonic();
+    const leader = this.#host.leadership.isLeader();
+    if (leader) this.#ledAt = before;
+    return leader;
+  }
+
+  /** The values under the relation key; the charm's own data in the same place is none of the core's business. */
+  own(values: Values): Values {
+    return Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(this.#key)));
+  }
+
+  /** The databags of these units, without those that Juju refuses to show. */
+  databags(units: readonly string[]): Record<string, Values> {
+    const read = units.map((unit) => [unit, this.#host.peers.of(unit)] as const);
+    return Object.fromEntries(
+      read.flatMap(([unit, values]) => (values === null ? [] : [[unit, this.own(values)]])),
+    );
+  }
+
+  /**
+   * One operation of the core, with everything it asks for on the way.
+   *
+   * @throws CoreError if the core refuses the operation.
+   */
+  request<Ok>(input: Input): Ok {
+    let answer = exchange(this.#core, { ...input, ...this.#times() });
+    for (let asks = 0; "ask" in answer; asks++) {
+      if (asks === MOST_ASKS) throw new ModuleError("bad_answer", `it asked ${asks} times`);
+      answer = exchange(this.#core, this.#answer(answer.ask as Ask));
+    }
+    if ("error" in answer) {
+      const { code, message, path } = answer.error;
+      throw new CoreError(code, message, path);
+    }
+    return answer.ok as Ok;
+  }
+
+  #times(): { now: string; age?: number } {
+    const { hook } = this.#host;
+    const now = hook.now();
+    return this.#ledAt === null ? { now } : { now, age: hook.monotonic() - this.#ledAt };
+  }
+
+  #answer(ask: Ask): Input {
+    const { what } = ask;
+    try {
+      const result = this.#obtain(ask);
+      return { op: "answer", what, result, ...this.#times() };
+    } catch (error) {
+      if (error instanceof Failure) {
+        return {
+          op: "answer",
+          what,
+          failure: error.failure,
+          message: error.message,
+          ...this.#times(),
+        };
+      }
+      if (error instanceof HostError) {
+        return {
+          op: "answer",
+          what,
+          failure: error.code,
+          message: error.message,
+          ...this.#times(),
+        };
+      }
+      throw error;
+    }
+  }
+
+  #obtain(ask: Ask): unknown {
+    const { hook, leadership, peers } = this.#host;
+    switch (ask.what) {
+      case "saved":
+        return peers.readSaved(this.#key);
+      case "units":
+        return this.databags(ask.units);
+      case "planned":
+        return peers.planned();
+      case "config":
+        return pick(hook.config(), ask.options);
+      case "policy":
+        return this.#decide(ask.input);
+      case "publish":
+        this.#publish(ask.values);
+        return true;
+      case "reread":
+        this.#publish(ask.values);
+        return this.own(leadership.read());
+      case "leader":
+        return this.isLeader();
+      default:
+        throw new Failure("unknown_ask", `this binding does not know ${JSON.stringify(ask)}`);
+    }
+  }
+
+  #publish(values: Values): void {
+    const before = this.#host.hook.monotonic();
+    if (!this.#host.leadership.write(values)) {
+      throw new Failure("refused", "Juju refused the write: this unit does not lead");
+    }
+    this.#ledAt = before;
+  }
+
+  #decide(input: PolicyState): Json {
+    if (this.#policy === null) throw new Failure("no_policy", "the charm has no policy function");
+    let decision: unknown;
+    try {
+      decision = this.#policy(input);
+    } catch (error) {
+      throw new Failure("policy_failed", `it threw ${error}`);
+    }
+    return checkDecision(decision);
+  }
+}
+
+function pick(
+  config: Record<string, unknown>,
+  options: readonly string[],
+): Record<string, unknown> {
+  return Object.fromEntries(
+    options.flatMap((option) => (Object.hasOwn(config, option) ? [[option, config[option]]] : [])),
+  );
+}
+
+/** A decision as JSON, so that nothing in it can fail later. */
+function checkDecision(decision: unknown): Json {
+  if (decision instanceof Promise) {
+    decision.catch(() => undefined);
+    throw new Failure("bad_answer", "the policy returned a Promise; it must decide at once");
+  }
+  if (!isObject(decision) || !Array.isArray(decision.grant)) {
+    throw new Failure("bad_answer", "the policy must return an object with a list `grant`");
+  }
+  try {
+    return JSON.parse(JSON.stringify(decision)) as Json;
+  } catch (error) {
+    throw new Failure("bad_answer", `the policy's decision cannot be written as JSON: ${error}`);
+  }
+}

@@ -1,0 +1,277 @@
+/**
+ * The API for charm authors: ask for a lock, see whether it is held, and let the end of the hook give it back.
+ *
+ * @module
+ */
+
+import { Asker, type PolicyFunction } from "./asks.js";
+import type { Effect, End, FlagChanges, LogLine, Policy, Status, View } from "./contract.js";
+import { isObject } from "./contract.js";
+import { freshCore } from "./core.js";
+import type { Callable } from "./engine.js";
+import { CoreError, ModuleError, PolicyError, UsageError } from "./errors.js";
+import type { Host } from "./host.js";
+
+/** What an action or juju-exec may ask for by name; in a hook all of it is allowed. */
+export type Act = "acquire" | "withdraw" | "release" | "decide";
+
+export interface CoordinatorOptions {
+  /** Rules, or a function of the charm's own. Default: `"simple"`, one unit at a time whatever the lock. */
+  readonly policy?: Policy | PolicyFunction;
+  /**
+   * Rules that an operator gave, in place of `policy`; `""` and undefined mean that there are none. They are not checked here:
+   * with rules that are wrong nothing new is granted, and {@link Coordinator.status} says why.
+   */
+  readonly operatorPolicy?: unknown;
+  /** When the leader may act on a grant to itself. Default: `"published"`. `"unsafe"` may run beside another unit. */
+  readonly selfGrant?: "published" | "committed" | "unsafe";
+  /** The key in relation data and leader settings; all units must use the same. Default: `"coordinator"`. */
+  readonly key?: string;
+  /** Only looked at in an action or juju-exec. */
+  readonly allow?: readonly Act[];
+}
+
+/**
+ * The coordinator of one hook.
+ *
+ * @example
+ * ```ts
+ * const coordinator = new Coordinator(jujuHost(), { policy: "serial" });
+ * coordinator.start();
+ * coordinator.whenGranted("restart", () => restartService());
+ * if (configChanged) coordinator.acquire("restart");
+ * // The end of a hook that succeeds gives back what was held.
+ * ```
+ */
+export class Coordinator {
+  readonly #host: Host;
+  readonly #options: CoordinatorOptions;
+  readonly #key: string;
+  readonly #asker: Asker;
+  #view: View | null = null;
+  #isOver = false;
+  #waiting: { lock: string; run: () => void }[] = [];
+
+  /**
+   * @param core - the core; by default a fresh instance of the one in this package.
+   * @throws PolicyError if the rules in `policy` are not valid.
+   */
+  constructor(host: Host, options: CoordinatorOptions = {}, core: Callable = freshCore()) {
+    const { policy, key = "coordinator" } = options;
+    if (typeof key !== "string" || key === "") {
+      throw new UsageError("bad_type", `key must be a string that is not empty, not ${show(key)}`);
+    }
+    this.#host = host;
+    this.#options = options;
+    this.#key = key;
+    this.#asker = new Asker(core, host, key, typeof policy === "function" ? policy : null);
+    if (policy !== undefined && typeof policy !== "function") this.#check(policy);
+  }
+
+  /**
+   * Reads what Juju says and finds out what this unit holds. To be called once, before anything else. Registers {@link end} for
+   * the end of the hook; an action or juju-exec ends so only if it was allowed something.
+   *
+   * @throws HostError if Juju cannot be read: the hook must fail.
+   */
+  start(): void {
+    const { hook } = this.#host;
+    const { allow = [] } = this.#options;
+    this.#take(this.#asker.request<View>({ op: "start", ...this.#snapshot(), allow }));
+    if (hook.kind === "hook" || allow.length > 0) hook.onEnd(() => this.end());
+    this.#runGranted();
+  }
+
+  /**
+   * Asks for a lock, unless it was asked for before.
+   *
+   * @param lock - 1 to 256 bytes.
+   * @param data - for the policy; an object that JSON can say. Kept with the request.
+   * @returns whether the lock is held now. If not, a later hook of this unit will find it granted.
+   * @throws CoreError `bad_lock`, `bad_clock`, `not_in_hook`, `unknown_version`.
+   */
+  acquire(lock: string, data?: Readonly<Record<string, unknown>>): boolean {
+    checkLock(lock);
+    checkData(data);
+    this.#take(
+      this.#asker.request<View>({ op: "acquire", lock, ...(data === undefined ? {} : { data }) }),
+    );
+    this.#runGranted();
+    return this.granted(lock);
+  }
+
+  /** Whether this unit holds the lock now, until the end of this hook. */
+  granted(lock: string): boolean {
+    checkLock(lock);
+    return this.#seen().granted.includes(lock);
+  }
+
+  /** Whether this unit has asked for the lock and does not hold it yet. */
+  requested(lock: string): boolean {
+    checkLock(lock);
+    return this.#seen().requested.includes(lock);
+  }
+
+  /** Takes a request back, or gives up a lock that is held. */
+  withdraw(lock: string): void {
+    checkLock(lock);
+    this.#take(this.#asker.request<View>({ op: "withdraw", lock }));
+  }
+
+  /** Who holds, who waits, and why. */
+  status(): Status {
+    return this.#asker.request<Status>({ op: "status" });
+  }
+
+  /**
+   * Runs `run` once, as soon as the lock is held in this hook: at once, or inside {@link start} or {@link acquire}.
+   *
+   * @param run - must be done when it returns: a Promise would outlive the lock. `charm()` takes asynchronous handlers.
+   */
+  whenGranted(lock: string, run: () => void): void {
+    checkLock(lock);
+    if (typeof run !== "function") throw new UsageError("bad_type", "expected a function to run");
+    this.#waiting.push({ lock, run });
+    if (this.#view !== null) this.#runGranted();
+  }
+
+  /**
+   * Gives back what is held, decides if this unit leads, and writes what has changed. A second call does nothing.
+   *
+   * @throws ModuleError or CoreError before anything is written; HostError if a write fails. The hook must fail in each case.
+   */
+  end(): void {
+    if (this.#isOver) return;
+    const { effects, log } = this.#asker.request<End>({ op: "end" });
+    this.#isOver = true;
+    const acts = effects.map((effect) => this.#actOf(effect));
+    this.#log(log);
+    for (const act of acts) act();
+  }
+
+  /** The order is that of rule 4: is-leader, then this unit's data, then the grants; what only a leader needs comes last. */
+  #snapshot(): Record<string, unknown> {
+    const { leadership, peers, flags, hook } = this.#host;
+    const leader = this.#asker.isLeader();
+    const own = peers.own();
+    const settings = this.#asker.own(leadership.read());
+    const members = leader && own !== null ? peers.members() : [];
+    const databags = this.#asker.databags(members);
+    if (own !== null) databags[hook.unit] = this.#asker.own(own);
+    return {
+      unit: hook.unit,
+      context: hook.kind,
+      hook: hook.name,
+      remote_unit: hook.remoteUnit,
+      departing_unit: hook.departingUnit,
+      leader,
+      store: leadership.store,
+      relation: own !== null,
+      databags,
+      members,
+      settings,
+      ...(own === null ? { saved: peers.readSaved(this.#key) } : {}),
+      flags: flags.current(),
+      policy: this.#policy(),
+      self_grant: this.#options.selfGrant,
+      key: this.#key,
+      subordinate: hook.subordinate,
+    };
+  }
+
+  #policy(): unknown {
+    const { policy, operatorPolicy } = this.#options;
+    if (operatorPolicy !== undefined && operatorPolicy !== "") return operatorPolicy;
+    return typeof policy === "function"
+      ? { external: { name: policy.name || "function" } }
+      : policy;
+  }
+
+  #check(policy: Policy): void {
+    try {
+      this.#asker.request({ op: "check", policy });
+    } catch (error) {
+      if (!(error instanceof CoreError)) throw error;
+      throw new PolicyError(error.code, error.message, error.path);
+    }
+  }
+
+  #seen(): View {
+    if (this.#view !== null && !this.#isOver) return this.#view;
+    throw new UsageError("bad_order", "this can be told only between start() and end()");
+  }
+
+  #take(view: View): void {
+    this.#view = view;
+    this.#changeFlags(view.flags);
+    this.#log(view.log);
+  }
+
+  #log(lines: readonly LogLine[]): void {
+    for (const { level, message } of lines) this.#host.hook.log(level, message);
+  }
+
+  #changeFlags({ set, clear }: FlagChanges): void {
+    for (const flag of clear) this.#host.flags.clear(flag);
+    for (const flag of set) this.#host.flags.set(flag);
+  }
+
+  /** What runs may itself acquire, and so come back here: each is taken off the list before it runs. */
+  #runGranted(): void {
+    for (;;) {
+      const next = this.#waiting.findIndex(({ lock }) => this.#seen().granted.includes(lock));
+      if (next === -1) return;
+      const [{ lock, run }] = this.#waiting.splice(next, 1) as [
+        { lock: string; run: () => unknown },
+      ];
+      const result = run();
+      if (isObject(result) && typeof result.then === "function") {
+        throw new UsageError(
+          "bad_type",
+          `what runs when ${lock} is granted returned a Promise; it must be done when it returns`,
+        );
+      }
+    }
+  }
+
+  #actOf(effect: Effect): () => void {
+    const { leadership, peers } = this.#host;
+    switch (effect.do) {
+      case "flags":
+        return () => this.#changeFlags(effect);
+      case "databag":
+        return () => peers.writeOwn(effect.values);
+      case "saved":
+        return () => peers.writeSaved(this.#key, effect.value);
+      case "application":
+      case "settings":
+        return () => {
+          if (leadership.write(effect.values)) return;
+          const message = "Juju refused the grants of this hook: this unit does not lead any more";
+          this.#host.hook.log("WARNING", message);
+        };
+      default:
+        throw new ModuleError("bad_answer", `unknown effect ${JSON.stringify(effect)}`);
+    }
+  }
+}
+
+function checkLock(lock: unknown): void {
+  if (typeof lock === "string") return;
+  throw new UsageError("bad_type", `a lock is named by a string, not ${show(lock)}`);
+}
+
+function checkData(data: unknown): void {
+  if (data === undefined) return;
+  if (!isObject(data))
+    throw new UsageError("bad_type", `data must be an object, not ${show(data)}`);
+  try {
+    JSON.stringify(data);
+  } catch (error) {
+    throw new UsageError("bad_type", `data cannot be written as JSON: ${error}`);
+  }
+}
+
+function show(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
+}
