@@ -15,8 +15,6 @@ export interface Memory {
   readonly min: number;
   /** In pages of 64 KiB; null if none is declared. */
   readonly max: number | null;
-  /** False for a shared memory and for one with 64-bit addresses. */
-  readonly plain: boolean;
 }
 
 /** `type` is written as in `host/abi.md`: `(i32, i32) -> i64`. */
@@ -111,10 +109,9 @@ function functionType(reader: Reader): string {
 
 function memory(reader: Reader): Memory {
   const flags = reader.byte();
-  if (flags > 7) throw new BinaryError(`0x${flags.toString(16)} is no known kind of memory`);
-  if (flags & 4) throw new BinaryError("a memory has 64-bit addresses");
+  if (flags > 1) throw new BinaryError("a memory is shared or has 64-bit addresses");
   const min = reader.u32();
-  return { min, max: flags & 1 ? reader.u32() : null, plain: (flags & 2) === 0 };
+  return { min, max: flags === 1 ? reader.u32() : null };
 }
 
 /** The sections by number. A custom section (0) is left out; of two with one number the file would not be valid. */

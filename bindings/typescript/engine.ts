@@ -134,13 +134,14 @@ export class Instance implements Callable {
   }
 
   #translate(error: unknown): unknown {
-    if (!(error instanceof Error)) return error;
-    if ((error as NodeJS.ErrnoException).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
+    // The timeout's error belongs to the script's own context: it is no instance of the Error of this one.
+    if ((error as { code?: unknown }).code === "ERR_SCRIPT_EXECUTION_TIMEOUT") {
       this.#failure = new ModuleError("timeout", `it ran longer than ${this.#limits.time} ms`);
       return this.#failure;
     }
+    if (!(error instanceof Error)) return error;
     const trap = trapCode(error);
-    // What remains is instantiation out of memory and the like: no code of the module's own, yet no way to go on.
+    // What is no trap is instantiation without enough memory and the like: there is no way to go on either.
     this.#failure = new ModuleError(
       "trap",
       `it trapped: ${trap ?? error.message}`,

@@ -122,14 +122,11 @@ function checkMemory(memory: Export | undefined, kind: ModuleKind): void {
     const found = memory === undefined ? "nothing" : `a ${memory.kind}`;
     throw new ModuleError("no_memory", `it exports ${found} as "memory"; expected its memory`);
   }
-  const { max, plain } = memory.memory;
+  const { max } = memory.memory;
   const most = MOST_PAGES[kind];
   if (max === null || max > most) {
     const found = max === null ? "no maximum" : `a maximum of ${max} pages`;
     throw new ModuleError("no_max", `its memory declares ${found}; expected at most ${most}`);
-  }
-  if (!plain) {
-    throw new ModuleError("wrong_type", "its memory is shared; expected one of its own");
   }
 }
 

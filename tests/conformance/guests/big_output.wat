@@ -1,0 +1,7 @@
+;; An answer of a byte over 1 MiB, all of it in the memory.
+(module
+  (memory (export "memory") 17 256)
+  (func (export "coordinator_abi") (result i32) i32.const 1)
+  (func (export "coordinator_alloc") (param i32) (result i32) i32.const 1024)
+  (func (export "coordinator_call") (param i32 i32) (result i64)
+    (i64.or (i64.shl (i64.const 0) (i64.const 32)) (i64.const 1048577))))

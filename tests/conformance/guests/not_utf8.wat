@@ -1,0 +1,8 @@
+;; A lone surrogate, as a careless encoder writes it.
+(module
+  (memory (export "memory") 1 256)
+  (func (export "coordinator_abi") (result i32) i32.const 1)
+  (func (export "coordinator_alloc") (param i32) (result i32) i32.const 1024)
+  (data (i32.const 16) "{\22ok\22:\22\ed\a0\80\22}")
+  (func (export "coordinator_call") (param i32 i32) (result i64)
+    (i64.or (i64.shl (i64.const 16) (i64.const 32)) (i64.const 12))))
