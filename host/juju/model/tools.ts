@@ -4,14 +4,16 @@
  * @module
  */
 
+import { actionTools } from "./action-tools.js";
 import { parseArguments, takes } from "./arguments.js";
 import type { HookContext } from "./context.js";
 import { ToolError } from "./errors.js";
 import { formatOf, render } from "./formats.js";
+import { networkTools } from "./network-tools.js";
 import { leaderTools, relationTools } from "./relation-tools.js";
 import type { JujuVersion } from "./state.js";
 import type { Tool } from "./tool.js";
-import { actionTools, unitTools } from "./unit-tools.js";
+import { unitTools } from "./unit-tools.js";
 
 export interface ToolResult {
   readonly exitCode: number;
@@ -22,8 +24,8 @@ export interface ToolResult {
 }
 
 const tools: Readonly<Record<JujuVersion, ReadonlyMap<string, Tool>>> = {
-  "3.6": tableOf(relationTools, leaderTools, unitTools, actionTools),
-  "4.0": tableOf(relationTools, unitTools, actionTools),
+  "3.6": tableOf(relationTools, leaderTools, unitTools, networkTools, actionTools),
+  "4.0": tableOf(relationTools, unitTools, networkTools, actionTools),
 };
 
 function tableOf(...groups: Readonly<Record<string, Tool>>[]): ReadonlyMap<string, Tool> {

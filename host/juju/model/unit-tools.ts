@@ -1,5 +1,5 @@
 /**
- * The hook tools about the unit itself: configuration, status, saved state, log, network, ports, resources, actions.
+ * The hook tools about the unit itself: configuration, status, saved state, log, resources.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { allows, keyValues, refuseMore, takes, usage } from "./arguments.js";
 import { type StatusWord, statusWords } from "./context.js";
 import { ToolError } from "./errors.js";
 import type { Status } from "./state.js";
-import { allFormats, fileValues, noFormats, oneOrAll, relationOption, type Tool } from "./tool.js";
+import { allFormats, fileValues, noFormats, oneOrAll, type Tool } from "./tool.js";
 
 const configGet: Tool = {
   usage: "[options] [<key>]",
@@ -131,102 +131,6 @@ const applicationVersionSet: Tool = {
   },
 };
 
-const networkFields = {
-  "bind-address": "bind-addresses",
-  "egress-subnets": "egress-subnets",
-  "ingress-address": "ingress-addresses",
-} as const;
-
-const networkGet: Tool = {
-  usage: "[options] <binding-name> [--ingress-address] [--bind-address] [--egress-subnets]",
-  options: {
-    ...relationOption,
-    ...allows("bind-address"),
-    ...allows("egress-subnets"),
-    ...allows("ingress-address"),
-    ...allows("primary-address"),
-  },
-  formats: allFormats,
-  run({ context, words, options }) {
-    const binding = words[0];
-    if (binding === undefined) throw usage("no arguments specified");
-    refuseMore(words, 1);
-    if (binding !== context.relationName && binding !== "juju-info") {
-      throw new ToolError(
-        "not_found",
-        `no network config found for binding ${JSON.stringify(binding)}`,
-      );
-    }
-    const network = context.networkGet();
-    const address = network["ingress-addresses"][0]!;
-    if (options["primary-address"] === "true") return address;
-    const asked = Object.keys(networkFields).filter((field) => options[field] === "true");
-    if (asked.length === 0) return network;
-    const answers = asked.map((field) => [
-      field,
-      field === "egress-subnets" ? network["egress-subnets"].join(",") : address,
-    ]);
-    return answers.length === 1 ? answers[0]![1] : Object.fromEntries(answers);
-  },
-};
-
-const unitGet: Tool = {
-  usage: "[options] <setting>",
-  options: {},
-  formats: allFormats,
-  run({ context, words }) {
-    refuseMore(words, 1);
-    const setting = words[0];
-    if (setting === undefined) throw usage("no setting specified");
-    if (setting !== "private-address" && setting !== "public-address") {
-      throw usage(`unknown setting ${JSON.stringify(setting)}`);
-    }
-    return context.unitGet();
-  },
-};
-
-/** `80`, `80/tcp`, `8000-8010/udp` or `icmp`, in Juju's own spelling. */
-function portRange(words: readonly string[]): string {
-  const text = words[0];
-  if (text === undefined) throw usage("no port or range specified");
-  if (text === "icmp") return text;
-  const match = /^(\d+)(?:-(\d+))?(?:\/(tcp|udp))?$/.exec(text);
-  const from = Number(match?.[1]);
-  const to = Number(match?.[2] ?? match?.[1]);
-  if (match === null || from < 1 || to > 65535 || from > to) {
-    throw usage(`invalid port range ${JSON.stringify(text)}: expected <port>[-<port>][/tcp|/udp]`);
-  }
-  return `${from === to ? from : `${from}-${to}`}/${match[3] ?? "tcp"}`;
-}
-
-const openPort: Tool = {
-  usage: "[options] <port>[/<protocol>] or <from>-<to>[/<protocol>] or icmp",
-  options: takes("endpoints"),
-  formats: noFormats,
-  run({ context, words }) {
-    refuseMore(words, 1);
-    context.openPort(portRange(words));
-  },
-};
-
-const closePort: Tool = {
-  ...openPort,
-  run({ context, words }) {
-    refuseMore(words, 1);
-    context.closePort(portRange(words));
-  },
-};
-
-const openedPorts: Tool = {
-  usage: "[options]",
-  options: {},
-  formats: allFormats,
-  run({ context, words }) {
-    refuseMore(words, 0);
-    return context.openedPorts();
-  },
-};
-
 const resourceGet: Tool = {
   usage: "<resource name>",
   options: {},
@@ -238,70 +142,14 @@ const resourceGet: Tool = {
   },
 };
 
-const actionGet: Tool = {
-  usage: "[options] [<key>[.<key>.<key>...]]",
-  options: {},
-  formats: allFormats,
-  run({ context, words }) {
-    refuseMore(words, 1);
-    let value: unknown = context.actionGet();
-    for (const key of words[0]?.split(".") ?? []) {
-      const holds = value !== null && typeof value === "object" && Object.hasOwn(value, key);
-      value = holds ? (value as Record<string, unknown>)[key] : null;
-    }
-    return value;
-  },
-};
-
-const actionSet: Tool = {
-  usage: "<key>=<value> [<key>=<value> ...]",
-  options: {},
-  formats: noFormats,
-  run({ context, words }) {
-    context.actionSet(keyValues(words));
-  },
-};
-
-const actionFail: Tool = {
-  usage: '["<failure message>"]',
-  options: {},
-  formats: noFormats,
-  run({ context, words }) {
-    refuseMore(words, 1);
-    context.actionFail(words[0] ?? "action failed without reason given, check action for errors");
-  },
-};
-
-const actionLog: Tool = {
-  usage: "<message>",
-  options: {},
-  formats: noFormats,
-  run({ context, words }) {
-    if (words.length === 0) throw usage("no message specified");
-    context.actionLog(words.join(" "));
-  },
-};
-
 export const unitTools: Readonly<Record<string, Tool>> = {
   "application-version-set": applicationVersionSet,
-  "close-port": closePort,
   "config-get": configGet,
   "juju-log": jujuLog,
-  "network-get": networkGet,
-  "open-port": openPort,
-  "opened-ports": openedPorts,
   "resource-get": resourceGet,
   "state-delete": stateDelete,
   "state-get": stateGet,
   "state-set": stateSet,
   "status-get": statusGet,
   "status-set": statusSet,
-  "unit-get": unitGet,
-};
-
-export const actionTools: Readonly<Record<string, Tool>> = {
-  "action-fail": actionFail,
-  "action-get": actionGet,
-  "action-log": actionLog,
-  "action-set": actionSet,
 };
