@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isMap, isScalar, parseDocument, stringify } from "yaml";
+import { isMap, isScalar, type Pair, parseDocument, stringify } from "yaml";
 import { usage } from "./arguments.js";
 import { ToolError } from "./errors.js";
 import { setOwn } from "./values.js";
@@ -57,17 +57,19 @@ function compact(value: unknown): string {
 /** YAML 1.1, as Juju's writer: what an old reader would take for a boolean or a time is quoted. */
 function yamlText(value: unknown): string {
   if (value === null || value === undefined) return "";
-  return stringify(sorted(value), { lineWidth: 0, version: "1.1" }).trimEnd();
+  return stringify(value, { lineWidth: 0, version: "1.1", sortMapEntries }).trimEnd();
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== "object") return value;
-  return new Map(sortedEntries(value).map(([key, item]) => [key, sorted(item)]));
+function sortMapEntries(a: Pair, b: Pair): number {
+  return byBytes(String(a.key), String(b.key));
+}
+
+function byBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 function sortedEntries(value: object): [string, unknown][] {
-  return Object.entries(value).sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  return Object.entries(value).sort(([a], [b]) => byBytes(a, b));
 }
 
 /**

@@ -59,13 +59,9 @@ export function beginHook(state: State, unit: UnitState, wanted: Event): Running
   requireIdle(unit, wanted.kind);
   const due = dueEvents(state, unit).find((one) => sameEvent(one, wanted));
   if (due === undefined) {
-    const others = dueEvents(state, unit).map((one) =>
-      `${one.kind} ${one.remoteUnit ?? ""}`.trim(),
-    );
-    throw new ModelError(
-      "not_due",
-      `${wanted.kind} ${wanted.remoteUnit ?? ""} is not due for ${unit.name}; due: ${others.join(", ") || "nothing"}`,
-    );
+    const others = dueEvents(state, unit).map(describe).join(", ") || "nothing";
+    const problem = `${describe(wanted)} is not due for ${unit.name}; due: ${others}`;
+    throw new ModelError("not_due", problem);
   }
   if (skipped(state, unit)) unit.hook = null;
   if (unit.leaderFlag && state.leader !== unit.name) unit.leaderFlag = false;
@@ -81,6 +77,10 @@ export function beginHook(state: State, unit: UnitState, wanted: Event): Running
     };
   }
   return running;
+}
+
+function describe({ kind, remoteUnit }: Event): string {
+  return remoteUnit === null ? kind : `${kind} ${remoteUnit}`;
 }
 
 /**
