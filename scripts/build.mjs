@@ -17,11 +17,12 @@ const core = {
   output: "build/coordinator.wasm",
   inputs: () => [
     "asconfig.json",
+    "scripts/asc.mjs",
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ],
   run: () =>
-    runTool("assemblyscript/bin/asc.js", ["--config", "asconfig.json", "--target", "release"]),
+    runTool("../scripts/asc.mjs", ["release"]),
 };
 
 const sources = () =>

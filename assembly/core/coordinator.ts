@@ -16,9 +16,10 @@ import {
   TRUE,
   textOf,
 } from "../json/document";
-import { ascii, EMPTY, isText, lengthOf, Slice, tail } from "../json/slice";
+import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
 import { Policy, RULES } from "../policy/policy";
+import * as asks from "./asks";
 import { readSaved, writeExtra, writeRequests, writeSaved } from "./databag";
 import { Decision } from "./decision";
 import { GUARANTEE, Hook, IN_APPLICATION, IN_SETTINGS, UNSAFE } from "./hook";
@@ -28,12 +29,13 @@ import { NOWHERE } from "./report";
 import { writeStatus } from "./status";
 import { NO_TIME, Time, timeAfter } from "./time";
 import { byLock, Entry, entryOf, idOf } from "./unit";
+import { bytesOf, isText, t, Word } from "../json/word";
 
-export const VERSION: string = "0.1.0";
+export const VERSION: Word = t("0.1.0");
 
 const MAX_LOCK: i32 = 256;
 
-const NOTHING: i32 = 0;
+const IDLE: i32 = 0;
 const START: i32 = 1;
 const ACQUIRE: i32 = 2;
 const END: i32 = 3;
@@ -43,8 +45,8 @@ export class Coordinator {
   private hook: Hook | null = null;
   private decision: Decision | null = null;
   /** The operation that waits for an answer, and what it asked for. */
-  private running: i32 = NOTHING;
-  private asked: string = "";
+  private running: i32 = IDLE;
+  private asked: i32 = asks.NOTHING;
   /** What has been settled of the running operation. */
   private isDecided: bool = false;
   private isReread: bool = false;
@@ -59,85 +61,85 @@ export class Coordinator {
     this.out = new Text(1024);
     const root = parse(bytes);
     if (root === NONE) {
-      this.failAt("bad_json", faultText(), new Text().number(<u64>faultOffset()).slice());
+      this.failAt(t("bad_json"), faultText(), new Text().number(<u64>faultOffset()).slice());
     } else {
-      const op = member(root, ascii("op"));
+      const op = member(root, bytesOf(t("op")));
       if (kindOf(op) === STRING) this.dispatch(textOf(op), root);
-      else this.fail("bad_input", "expected an object with the name of an operation", "op");
+      else this.fail(t("bad_input"), t("expected an object with the name of an operation"), t("op"));
     }
     return this.out.slice();
   }
 
   private dispatch(op: Slice, root: Node): void {
-    if (isText(op, "describe")) return this.describe();
-    if (isText(op, "check")) return this.check(root);
-    if (isText(op, "start")) return this.start(root);
-    if (isText(op, "answer")) return this.answer(root);
+    if (isText(op, t("describe"))) return this.describe();
+    if (isText(op, t("check"))) return this.check(root);
+    if (isText(op, t("start"))) return this.start(root);
+    if (isText(op, t("answer"))) return this.answer(root);
     const isKnown =
-      isText(op, "acquire") || isText(op, "withdraw") || isText(op, "status") || isText(op, "end");
-    if (!isKnown) return this.fail("bad_input", "unknown operation", "op");
+      isText(op, t("acquire")) || isText(op, t("withdraw")) || isText(op, t("status")) || isText(op, t("end"));
+    if (!isKnown) return this.fail(t("bad_input"), t("unknown operation"), t("op"));
     const hook = this.hook;
     if (hook === null || this.running === OVER)
-      return this.fail("bad_order", "only between start and end", "op");
-    if (this.asked !== "") return this.fail("bad_order", "an answer is due first", "op");
-    if (isText(op, "acquire")) this.acquire(hook, root);
-    else if (isText(op, "withdraw")) this.withdraw(hook, root);
-    else if (isText(op, "status")) this.status(hook);
+      return this.fail(t("bad_order"), t("only between start and end"), t("op"));
+    if (this.asked !== asks.NOTHING) return this.fail(t("bad_order"), t("an answer is due first"), t("op"));
+    if (isText(op, t("acquire"))) this.acquire(hook, root);
+    else if (isText(op, t("withdraw"))) this.withdraw(hook, root);
+    else if (isText(op, t("status"))) this.status(hook);
     else this.end(hook, root);
   }
 
   private describe(): void {
     this.out
-      .ascii('{"ok": {"kind": "core", "name": "charm-coordinator", "version": ')
+      .ascii(t('{"ok": {"kind": "core", "name": "charm-coordinator", "version": '))
       .quoted(VERSION);
     this.out.ascii(
-      ', "abi": 1, "ops": ["describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"], "rules": [',
+      t(', "abi": 1, "ops": ["describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"], "rules": ['),
     );
     this.out
       .ascii(RULES)
       .ascii(
-        '], "asks": ["saved", "units", "planned", "config", "policy", "publish", "reread", "leader"]}}',
+        t('], "asks": ["saved", "units", "planned", "config", "policy", "publish", "reread", "leader"]}}'),
       );
   }
 
   private check(root: Node): void {
-    const policy = Policy.read(member(root, ascii("policy")));
+    const policy = Policy.read(member(root, bytesOf(t("policy"))));
     if (!policy.isValid)
-      return this.failAt("bad_policy", "", policy.faultPath.slice(), policy.fault.slice());
+      return this.failAt(t("bad_policy"), 0, policy.faultPath.slice(), policy.fault.slice());
     const name = new Text();
     policy.writeName(name);
-    this.out.ascii('{"ok": {"policy": ').string(name.slice()).ascii("}}");
+    this.out.ascii(t('{"ok": {"policy": ')).string(name.slice()).ascii(t("}}"));
   }
 
   // ---- start
 
   private start(root: Node): void {
     if (this.hook !== null)
-      return this.fail("bad_order", "start was called before; one instance serves one hook", "op");
+      return this.fail(t("bad_order"), t("start was called before; one instance serves one hook"), t("op"));
     const input = new Input(root);
     const hook = new Hook(input);
     if (input.isValid && hook.hasRelation && !hook.self.read)
-      return this.fail("bad_input", "this unit's own databag is missing", "databags");
-    if (!input.isValid) return this.failAt("bad_input", "", ascii(input.path), input.fault.slice());
+      return this.fail(t("bad_input"), t("this unit's own databag is missing"), t("databags"));
+    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
     this.hook = hook;
     this.decision = new Decision(hook);
     if (hook.isLeading && hook.age >= GUARANTEE) {
       hook.stopLeading(
         new Text().ascii(
-          "reading took longer than is-leader is good for; this hook goes on without leading",
+          t("reading took longer than is-leader is good for; this hook goes on without leading"),
         ),
       );
     }
     if (!hook.policy.isValid && hook.isLeading) {
       const where = new Text()
         .bytes(hook.policy.faultPath.slice())
-        .ascii(": ")
+        .ascii(t(": "))
         .bytes(hook.policy.fault.slice());
-      hook.report.problem("bad_policy", NOWHERE, NOWHERE, where);
+      hook.report.problem(t("bad_policy"), NOWHERE, NOWHERE, where);
     }
     hook.reportGrants();
     if (!hook.hasRelation) {
-      this.takeSaved(hook, input.optionalText("saved"));
+      this.takeSaved(hook, input.optionalText(t("saved")));
       this.isSavedSettled = true;
     }
     this.running = START;
@@ -146,7 +148,7 @@ export class Coordinator {
 
   private proceedStart(hook: Hook): void {
     if (!this.isSavedSettled) {
-      if (this.mayHaveSaved(hook)) return this.ask("saved", new Text());
+      if (this.mayHaveSaved(hook)) return this.ask(asks.SAVED, new Text());
       this.isSavedSettled = true;
     }
     if (!this.isOwnSettled) {
@@ -155,7 +157,7 @@ export class Coordinator {
       hook.markHeld();
     }
     const mayDecide =
-      hook.allows("decide") && (hook.store === IN_SETTINGS || hook.selfGrant === UNSAFE);
+      hook.allows(t("decide")) && (hook.store === IN_SETTINGS || hook.selfGrant === UNSAFE);
     const own = hook.grantsItselfAtOnce ? ALL_OWN : COMMITTED_OWN;
     if (mayDecide && this.waitsItself(hook) && !this.decideForOwn(hook, own)) return;
     this.view(hook);
@@ -166,13 +168,13 @@ export class Coordinator {
     if (hook.self.hasV1 || !hook.isHook) return false;
     const name = hook.name;
     if (
-      isText(name, "start") ||
-      isText(name, "config-changed") ||
-      isText(name, "upgrade-charm") ||
-      isText(name, "leader-elected")
+      isText(name, t("start")) ||
+      isText(name, t("config-changed")) ||
+      isText(name, t("upgrade-charm")) ||
+      isText(name, t("leader-elected"))
     )
       return true;
-    return endsWith(name, "-relation-created");
+    return endsWith(name, t("-relation-created"));
   }
 
   private takeSaved(hook: Hook, text: Slice): void {
@@ -185,7 +187,7 @@ export class Coordinator {
       if (hook.hasRelation) this.moveSaved(hook);
       return;
     }
-    hook.report.problem("bad_saved", hook.self.name, hook.keys.plain, fault);
+    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
   }
 
   /** Saved requests go to the databag with this hook; until then no other unit can see them. */
@@ -209,9 +211,9 @@ export class Coordinator {
       self.extraFault = null;
       hook.isChanged = true;
       hook.report.line(
-        "WARNING",
+        t("WARNING"),
         new Text().ascii(
-          "this unit's unreadable data is written anew; what it had asked for may have to be asked again",
+          t("this unit's unreadable data is written anew; what it had asked for may have to be asked again"),
         ),
       );
     }
@@ -238,11 +240,11 @@ export class Coordinator {
       hook.isChanged = true;
       self.hasV1 = true;
       hook.report.line(
-        "INFO",
+        t("INFO"),
         new Text()
-          .ascii("takes up ")
+          .ascii(t("takes up "))
           .bytes(lock)
-          .ascii(" again, which a hook that failed had been granted"),
+          .ascii(t(" again, which a hook that failed had been granted")),
       );
     } else if (isLost) {
       const id = this.nextId(hook, grant.lock);
@@ -256,62 +258,62 @@ export class Coordinator {
 
   private acquire(hook: Hook, root: Node): void {
     const input = new Input(root);
-    const lock = this.lockOf(hook, input, "acquire");
+    const lock = this.lockOf(hook, input, t("acquire"));
     if (lock < 0) return;
-    const data = input.optionalObject("data");
+    const data = input.optionalObject(t("data"));
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt("bad_input", "", ascii(input.path), input.fault.slice());
+    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
     if (entryOf(hook.self.requests, lock) !== null) return this.view(hook);
     const id = this.nextId(hook, lock);
     if (id === NO_TIME)
-      return this.fail("bad_clock", "no greater request id can be written", "now");
+      return this.fail(t("bad_clock"), t("no greater request id can be written"), t("now"));
     const request = hook.self.addRequest(lock, id);
     request.data = data;
     hook.self.hasV1 = true;
     hook.self.read = true;
     hook.isChanged = true;
-    hook.report.line("DEBUG", new Text().ascii("asks for ").bytes(hook.ledger.lockNames.at(lock)));
+    hook.report.line(t("DEBUG"), new Text().ascii(t("asks for ")).bytes(hook.ledger.lockNames.at(lock)));
     this.running = ACQUIRE;
     this.begin();
     this.proceed(hook);
   }
 
   private proceedAcquire(hook: Hook): void {
-    if (hook.allows("decide") && hook.grantsItselfAtOnce && !this.decideForOwn(hook, ALL_OWN))
+    if (hook.allows(t("decide")) && hook.grantsItselfAtOnce && !this.decideForOwn(hook, ALL_OWN))
       return;
     this.view(hook);
   }
 
   private withdraw(hook: Hook, root: Node): void {
     const input = new Input(root);
-    const lock = this.lockOf(hook, input, "withdraw");
+    const lock = this.lockOf(hook, input, t("withdraw"));
     if (lock < 0) return;
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt("bad_input", "", ascii(input.path), input.fault.slice());
+    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
     const request = entryOf(hook.self.requests, lock);
     if (request !== null) {
       this.finish(hook, request);
       hook.report.line(
-        "DEBUG",
-        new Text().ascii("withdraws its request for ").bytes(hook.ledger.lockNames.at(lock)),
+        t("DEBUG"),
+        new Text().ascii(t("withdraws its request for ")).bytes(hook.ledger.lockNames.at(lock)),
       );
     }
     this.view(hook);
   }
 
   /** The number of the operation's lock, or -1 when the operation has been refused. */
-  private lockOf(hook: Hook, input: Input, act: string): i32 {
-    const node = input.node("lock");
-    if (kindOf(node) !== STRING) this.fail("bad_input", "expected a string", "lock");
+  private lockOf(hook: Hook, input: Input, act: Word): i32 {
+    const node = input.node(t("lock"));
+    if (kindOf(node) !== STRING) this.fail(t("bad_input"), t("expected a string"), t("lock"));
     else if (lengthOf(textOf(node)) === 0 || lengthOf(textOf(node)) > MAX_LOCK)
-      this.fail("bad_lock", "a lock's name has 1 to 256 bytes", "lock");
+      this.fail(t("bad_lock"), t("a lock's name has 1 to 256 bytes"), t("lock"));
     else if (!hook.allows(act))
-      this.fail("not_in_hook", "an action or juju-exec does this only if allowed by name", "allow");
+      this.fail(t("not_in_hook"), t("an action or juju-exec does this only if allowed by name"), t("allow"));
     else if (hook.self.isNewer)
       this.fail(
-        "unknown_version",
-        "this unit's own data was written by a newer version",
-        "databags",
+        t("unknown_version"),
+        t("this unit's own data was written by a newer version"),
+        t("databags"),
       );
     else return hook.ledger.lockNames.add(textOf(node));
     return -1;
@@ -362,9 +364,9 @@ export class Coordinator {
     }
     if (!this.isFresh(hook)) return false;
     if (!hook.isLeading || !this.admitsOwn(hook)) return true;
-    const values = new Text().ascii(', "values": ');
+    const values = new Text().ascii(t(', "values": '));
     hook.grants.writeSettings(this.policyMember(hook), hook.ledger.queue(ALL_OWN), values);
-    this.ask("publish", values);
+    this.ask(asks.PUBLISH, values);
     return false;
   }
 
@@ -373,7 +375,7 @@ export class Coordinator {
     if (this.isDecided) return true;
     const decision = this.decision!;
     const what = decision.make(own);
-    if (what !== "") {
+    if (what !== asks.NOTHING) {
       this.ask(what, decision.question);
       return false;
     }
@@ -387,14 +389,14 @@ export class Coordinator {
     if (this.isReread) {
       hook.stopLeading(
         new Text().ascii(
-          "reading again took longer than is-leader is good for; this hook goes on without leading",
+          t("reading again took longer than is-leader is good for; this hook goes on without leading"),
         ),
       );
       return true;
     }
-    const values = new Text().ascii(', "values": ');
+    const values = new Text().ascii(t(', "values": '));
     hook.grants.writeGeneration(values);
-    this.ask("reread", values);
+    this.ask(asks.REREAD, values);
     return false;
   }
 
@@ -418,10 +420,10 @@ export class Coordinator {
   private end(hook: Hook, root: Node): void {
     const input = new Input(root);
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt("bad_input", "", ascii(input.path), input.fault.slice());
+    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
     this.running = END;
     this.begin();
-    if (hook.allows("release")) {
+    if (hook.allows(t("release"))) {
       this.released = hook.held.slice(0);
       for (let i = 0; i < this.released.length; i++) this.finish(hook, this.released[i]);
     }
@@ -429,11 +431,11 @@ export class Coordinator {
   }
 
   private proceedEnd(hook: Hook): void {
-    if (hook.canDecide && hook.allows("decide")) {
+    if (hook.canDecide && hook.allows(t("decide"))) {
       if (!this.decide(hook, hook.store === IN_APPLICATION ? ALL_OWN : NO_OWN)) return;
       if (hook.isDirty && hook.store === IN_SETTINGS && !this.isFresh(hook)) return;
       if (hook.isDirty && hook.store === IN_APPLICATION && !this.isLeaderAsked)
-        return this.ask("leader", new Text());
+        return this.ask(asks.LEADER, new Text());
     }
     this.effects(hook);
   }
@@ -441,10 +443,10 @@ export class Coordinator {
   private effects(hook: Hook): void {
     const out = this.out;
     let count = 0;
-    out.ascii('{"ok": {"effects": [');
+    out.ascii(t('{"ok": {"effects": ['));
     this.wantFlags(hook);
     if (hook.flags.hasChanges) {
-      hook.flags.writeChanges(out.ascii('{"do": "flags", '));
+      hook.flags.writeChanges(out.ascii(t('{"do": "flags", ')));
       out.byte(0x7d);
       count += 1;
     }
@@ -452,31 +454,31 @@ export class Coordinator {
     const writes = hook.isDirty && hook.canDecide;
     if (writes) {
       const queue = hook.ledger.queue(ALL_OWN);
-      if (count > 0) out.ascii(", ");
+      if (count > 0) out.ascii(t(", "));
       if (hook.store === IN_SETTINGS)
         hook.grants.writeSettings(
           this.policyMember(hook),
           queue,
-          out.ascii('{"do": "settings", "values": '),
+          out.ascii(t('{"do": "settings", "values": ')),
         );
       else
         hook.grants.writeApplication(
           this.policyMember(hook),
           queue,
-          out.ascii('{"do": "application", "values": '),
+          out.ascii(t('{"do": "application", "values": ')),
         );
       out.byte(0x7d);
     }
-    out.ascii('], "released": [');
+    out.ascii(t('], "released": ['));
     for (let i = 0; i < this.released.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out.string(hook.ledger.lockNames.at(this.released[i].lock));
     }
-    out.ascii('], "grants": [');
+    out.ascii(t('], "grants": ['));
     if (writes) this.writeMade(hook);
-    hook.report.writeProblems(out.ascii('], "problems": '));
-    hook.report.writeLog(out.ascii(', "log": '));
-    out.ascii("}}");
+    hook.report.writeProblems(out.ascii(t('], "problems": ')));
+    hook.report.writeLog(out.ascii(t(', "log": ')));
+    out.ascii(t("}}"));
     this.running = OVER;
   }
 
@@ -485,26 +487,26 @@ export class Coordinator {
     const locks = hook.ledger.lockNames;
     let count = before;
     if (hook.isChanged) {
-      if (count > 0) out.ascii(", ");
+      if (count > 0) out.ascii(t(", "));
       if (hook.hasRelation) {
         out
-          .ascii('{"do": "databag", "values": {')
+          .ascii(t('{"do": "databag", "values": {'))
           .string(hook.keys.plain)
-          .ascii(": ")
+          .ascii(t(": "))
           .string(writeRequests(hook.self, locks));
         out
-          .ascii(", ")
+          .ascii(t(", "))
           .string(hook.keys.extra)
-          .ascii(": ")
+          .ascii(t(": "))
           .string(writeExtra(hook.self, locks))
-          .ascii("}}");
+          .ascii(t("}}"));
       } else {
-        out.ascii('{"do": "saved", "value": ').string(writeSaved(hook.self, locks)).byte(0x7d);
+        out.ascii(t('{"do": "saved", "value": ')).string(writeSaved(hook.self, locks)).byte(0x7d);
       }
       count += 1;
     }
     if (hook.hasSaved && hook.hasRelation && hook.isChanged) {
-      out.ascii(', {"do": "saved", "value": ""}');
+      out.ascii(t(', {"do": "saved", "value": ""}'));
       count += 1;
     }
     return count;
@@ -516,17 +518,17 @@ export class Coordinator {
     for (let i = 0; i < made.length; i++) {
       const grant = made[i];
       if (entryOf(grant.unit.grants, grant.lock) !== grant) continue;
-      if (count > 0) this.out.ascii(", ");
+      if (count > 0) this.out.ascii(t(", "));
       const lock = hook.ledger.lockNames.at(grant.lock);
       this.out
-        .ascii('{"unit": ')
+        .ascii(t('{"unit": '))
         .string(grant.unit.name)
-        .ascii(', "lock": ')
+        .ascii(t(', "lock": '))
         .string(lock)
         .byte(0x7d);
       hook.report.line(
-        "INFO",
-        new Text().ascii("grants ").bytes(lock).ascii(" to ").bytes(grant.unit.name),
+        t("INFO"),
+        new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name),
       );
       count += 1;
     }
@@ -534,31 +536,31 @@ export class Coordinator {
 
   // ---- questions and answers
 
-  private ask(what: string, members: Text): void {
+  private ask(what: i32, members: Text): void {
     this.asked = what;
     this.out = new Text(1024)
-      .ascii('{"ask": {"what": ')
-      .quoted(what)
+      .ascii(t('{"ask": {"what": '))
+      .quoted(asks.askName(what))
       .bytes(members.slice())
-      .ascii("}}");
+      .ascii(t("}}"));
   }
 
   private answer(root: Node): void {
     const hook = this.hook;
-    if (hook === null || this.asked === "")
-      return this.fail("bad_order", "nothing was asked", "op");
-    const what = member(root, ascii("what"));
-    if (kindOf(what) !== STRING || !isText(textOf(what), this.asked))
-      return this.fail("bad_input", "expected what was asked for", "what");
+    if (hook === null || this.asked === asks.NOTHING)
+      return this.fail(t("bad_order"), t("nothing was asked"), t("op"));
+    const what = member(root, bytesOf(t("what")));
+    if (kindOf(what) !== STRING || !isText(textOf(what), asks.askName(this.asked)))
+      return this.fail(t("bad_input"), t("expected what was asked for"), t("what"));
     const input = new Input(root);
-    if (input.node("now") !== NONE) hook.now = input.time("now");
-    if (input.node("age") !== NONE) hook.age = input.seconds("age");
-    if (!input.isValid) return this.failAt("bad_input", "", ascii(input.path), input.fault.slice());
-    const failure = input.node("failure");
+    if (input.node(t("now")) !== NONE) hook.now = input.time(t("now"));
+    if (input.node(t("age")) !== NONE) hook.age = input.seconds(t("age"));
+    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    const failure = input.node(t("failure"));
     const asked = this.asked;
-    this.asked = "";
-    if (failure !== NONE || !this.take(hook, asked, input.node("result")))
-      this.takeFailure(hook, asked, failure, input.node("message"));
+    this.asked = asks.NOTHING;
+    if (failure !== NONE || !this.take(hook, asked, input.node(t("result"))))
+      this.takeFailure(hook, asked, failure, input.node(t("message")));
     this.proceed(hook);
   }
 
@@ -569,15 +571,15 @@ export class Coordinator {
   }
 
   /** Takes over a result; answers whether it had the right form. */
-  private take(hook: Hook, what: string, result: Node): bool {
+  private take(hook: Hook, what: i32, result: Node): bool {
     const decision = this.decision!;
-    if (what === "units") return decision.takeUnits(result);
-    if (what === "planned") return decision.takePlanned(result);
-    if (what === "config") return decision.takeConfig(result);
-    if (what === "policy") return decision.takePolicy(result);
-    if (what === "saved") return this.takeSavedAnswer(hook, result);
-    if (what === "publish") return this.takePublished(hook, result);
-    if (what === "reread") return this.takeReread(hook, result);
+    if (what === asks.UNITS) return decision.takeUnits(result);
+    if (what === asks.PLANNED) return decision.takePlanned(result);
+    if (what === asks.CONFIG) return decision.takeConfig(result);
+    if (what === asks.POLICY) return decision.takePolicy(result);
+    if (what === asks.SAVED) return this.takeSavedAnswer(hook, result);
+    if (what === asks.PUBLISH) return this.takePublished(hook, result);
+    if (what === asks.REREAD) return this.takeReread(hook, result);
     return this.takeLeader(hook, result);
   }
 
@@ -613,7 +615,7 @@ export class Coordinator {
     if (kindOf(result) === FALSE) {
       hook.stopLeading(
         new Text().ascii(
-          "is-leader said False; the grants decided in this hook are left to the next leader",
+          t("is-leader said False; the grants decided in this hook are left to the next leader"),
         ),
       );
     }
@@ -621,23 +623,23 @@ export class Coordinator {
   }
 
   /** A failure to obtain is input too: nothing that depends on it is granted, nothing held is touched. */
-  private takeFailure(hook: Hook, what: string, failure: Node, message: Node): void {
-    const text = new Text().ascii(what).ascii(": ");
+  private takeFailure(hook: Hook, what: i32, failure: Node, message: Node): void {
+    const text = new Text().ascii(asks.askName(what)).ascii(t(": "));
     if (kindOf(failure) === STRING) text.bytes(textOf(failure));
-    else text.ascii("bad_answer");
+    else text.ascii(t("bad_answer"));
     if (kindOf(message) === STRING && lengthOf(textOf(message)) > 0)
-      text.ascii(": ").bytes(textOf(message));
-    if (what === "publish" || what === "reread" || what === "leader") {
+      text.ascii(t(": ")).bytes(textOf(message));
+    if (what === asks.PUBLISH || what === asks.REREAD || what === asks.LEADER) {
       this.isLeaderAsked = true;
       hook.stopLeading(text);
       return;
     }
-    if (what === "saved") this.isSavedSettled = true;
+    if (what === asks.SAVED) this.isSavedSettled = true;
     this.decision!.failed(what);
     hook.report.problem(
-      what === "policy" ? "policy_failed" : "ask_failed",
+      what === asks.POLICY ? t("policy_failed") : t("ask_failed"),
       NOWHERE,
-      what === "policy" ? hook.policy.external : NOWHERE,
+      what === asks.POLICY ? hook.policy.external : NOWHERE,
       text,
     );
   }
@@ -645,24 +647,24 @@ export class Coordinator {
   // ---- answers
 
   private status(hook: Hook): void {
-    this.out.ascii('{"ok": ');
+    this.out.ascii(t('{"ok": '));
     writeStatus(hook, this.decision!, this.out);
     this.out.byte(0x7d);
   }
 
   private view(hook: Hook): void {
     const out = this.out;
-    this.running = NOTHING;
+    this.running = IDLE;
     this.wantFlags(hook);
-    out.ascii('{"ok": {"granted": [');
+    out.ascii(t('{"ok": {"granted": ['));
     this.writeLocks(hook, true);
-    out.ascii('], "requested": [');
+    out.ascii(t('], "requested": ['));
     this.writeLocks(hook, false);
-    out.ascii('], "leading": ').bool(hook.isLeading).ascii(', "flags": {');
+    out.ascii(t('], "leading": ')).bool(hook.isLeading).ascii(t(', "flags": {'));
     hook.flags.writeChanges(out);
-    hook.report.writeProblems(out.ascii('}, "problems": '));
-    hook.report.writeLog(out.ascii(', "log": '));
-    out.ascii("}}");
+    hook.report.writeProblems(out.ascii(t('}, "problems": ')));
+    hook.report.writeLog(out.ascii(t(', "log": ')));
+    out.ascii(t("}}"));
   }
 
   private writeLocks(hook: Hook, held: bool): void {
@@ -670,7 +672,7 @@ export class Coordinator {
     let count = 0;
     for (let i = 0; i < requests.length; i++) {
       if (hook.isHeld(requests[i].lock) !== held) continue;
-      if (count > 0) this.out.ascii(", ");
+      if (count > 0) this.out.ascii(t(", "));
       this.out.string(hook.ledger.lockNames.at(requests[i].lock));
       count += 1;
     }
@@ -690,32 +692,32 @@ export class Coordinator {
   private policyMember(hook: Hook): Text {
     const name = new Text();
     hook.policy.writeName(name);
-    const out = new Text().ascii('"policy": {"name": ').string(name.slice());
-    if (lengthOf(hook.policy.sha256) > 0) out.ascii(', "sha256": ').string(hook.policy.sha256);
+    const out = new Text().ascii(t('"policy": {"name": ')).string(name.slice());
+    if (lengthOf(hook.policy.sha256) > 0) out.ascii(t(', "sha256": ')).string(hook.policy.sha256);
     return out.byte(0x7d);
   }
 
   private readClock(hook: Hook, input: Input): void {
-    const now = input.time("now");
+    const now = input.time(t("now"));
     if (now !== NO_TIME) hook.now = now;
-    if (input.node("age") !== NONE) hook.age = input.seconds("age");
+    if (input.node(t("age")) !== NONE) hook.age = input.seconds(t("age"));
   }
 
-  private fail(code: string, message: string, path: string): void {
-    this.failAt(code, message, ascii(path));
+  private fail(code: Word, message: Word, path: Word): void {
+    this.failAt(code, message, bytesOf(path));
   }
 
-  private failAt(code: string, message: string, path: Slice, text: Slice = EMPTY): void {
-    this.out = new Text().ascii('{"error": {"code": ').quoted(code).ascii(', "message": ');
+  private failAt(code: Word, message: Word, path: Slice, text: Slice = EMPTY): void {
+    this.out = new Text().ascii(t('{"error": {"code": ')).quoted(code).ascii(t(', "message": '));
     this.out
-      .string(lengthOf(text) > 0 ? text : ascii(message))
-      .ascii(', "path": ')
+      .string(lengthOf(text) > 0 ? text : bytesOf(message))
+      .ascii(t(', "path": '))
       .string(path)
-      .ascii("}}");
+      .ascii(t("}}"));
   }
 }
 
-function endsWith(text: Slice, end: string): bool {
-  const extra = lengthOf(text) - end.length;
+function endsWith(text: Slice, end: Word): bool {
+  const extra = lengthOf(text) - lengthOf(bytesOf(end));
   return extra >= 0 && isText(tail(text, extra), end);
 }

@@ -17,12 +17,13 @@ import {
 } from "../json/document";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
-import { ascii, lengthOf, Slice } from "../json/slice";
+import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { writeValue } from "../json/write";
 import { Keys } from "./keys";
 import { NO_TIME, parseTime, writeTime } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
+import { bytesOf, t, Word } from "../json/word";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
 const MAX_VALUE: i32 = 65536;
@@ -43,10 +44,10 @@ export function readSaved(unit: Unit, text: Slice, locks: Names): Text | null {
   if (lengthOf(text) > MAX_VALUE) return tooLong();
   const root = parse(text);
   if (root === NONE) return notJson();
-  if (kindOf(root) !== OBJECT) return new Text().ascii("expected an object");
-  const requests = member(root, ascii("requests"));
+  if (kindOf(root) !== OBJECT) return new Text().ascii(t("expected an object"));
+  const requests = member(root, bytesOf(t("requests")));
   if (requests !== NONE) {
-    const fault = readIds(unit, requests, "requests", locks, false);
+    const fault = readIds(unit, requests, t("requests"), locks, false);
     if (fault !== null) return fault;
   }
   return readExtraObject(unit, root, locks);
@@ -61,16 +62,16 @@ export function writeRequests(unit: Unit, locks: Names): Slice {
 export function writeExtra(unit: Unit, locks: Names): Slice {
   const out = new Text().byte(0x7b);
   writeExtraMembers(unit, locks, out);
-  return out.ascii(', "v": 1}').slice();
+  return out.ascii(t(', "v": 1}')).slice();
 }
 
 /** Everything in one value, for state-set, while there is no peer relation. */
 export function writeSaved(unit: Unit, locks: Names): Slice {
   const out = new Text().byte(0x7b);
   writeExtraMembers(unit, locks, out);
-  out.ascii(', "requests": ');
+  out.ascii(t(', "requests": '));
   writeIds(unit.requests, locks, out);
-  return out.ascii(', "v": 1}').slice();
+  return out.ascii(t(', "v": 1}')).slice();
 }
 
 /** `{"restart": "2026-…Z"}`, by lock. */
@@ -78,8 +79,8 @@ export function writeIds(list: Entry | null, locks: Names, out: Text): void {
   const entries = byLock(list, locks);
   out.byte(0x7b);
   for (let i = 0; i < entries.length; i++) {
-    if (i > 0) out.ascii(", ");
-    out.string(locks.at(entries[i].lock)).ascii(': "');
+    if (i > 0) out.ascii(t(", "));
+    out.string(locks.at(entries[i].lock)).ascii(t(': "'));
     writeTime(entries[i].id, out);
     out.byte(0x22);
   }
@@ -87,19 +88,19 @@ export function writeIds(list: Entry | null, locks: Names, out: Text): void {
 }
 
 /** What is wrong with an id, for a person. */
-export function badId(where: string, lock: Slice): Text {
+export function badId(where: Word, lock: Slice): Text {
   const fault = new Text().ascii(where);
   return fault
-    .ascii(" of ")
+    .ascii(t(" of "))
     .string(lock)
-    .ascii(" must be a UTC time such as 2026-11-22 09:52:56.123456Z");
+    .ascii(t(" must be a UTC time such as 2026-11-22 09:52:56.123456Z"));
 }
 
 export function notJson(): Text {
   return new Text()
-    .ascii("not JSON: ")
+    .ascii(t("not JSON: "))
     .ascii(faultText())
-    .ascii(" at byte ")
+    .ascii(t(" at byte "))
     .number(<u64>faultOffset());
 }
 
@@ -111,15 +112,15 @@ export function rawValue(values: Node, key: Slice): Node {
 
 function tooLong(): Text {
   return new Text()
-    .ascii("longer than ")
+    .ascii(t("longer than "))
     .number(<u64>MAX_VALUE)
-    .ascii(" bytes");
+    .ascii(t(" bytes"));
 }
 
 /** The value's document, or NONE with a fault noted in `out`. */
 function documentOf(node: Node, out: Text): Node {
   if (kindOf(node) !== STRING) {
-    out.ascii("the raw value must be a string");
+    out.ascii(t("the raw value must be a string"));
     return NONE;
   }
   if (lengthOf(textOf(node)) > MAX_VALUE) {
@@ -134,7 +135,7 @@ function documentOf(node: Node, out: Text): Node {
 function readRequests(unit: Unit, node: Node, locks: Names): Text | null {
   const fault = new Text();
   const root = documentOf(node, fault);
-  return root === NONE ? fault : readIds(unit, root, "the request", locks, false);
+  return root === NONE ? fault : readIds(unit, root, t("the request"), locks, false);
 }
 
 function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
@@ -144,25 +145,25 @@ function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
 }
 
 function readExtraObject(unit: Unit, root: Node, locks: Names): Text | null {
-  if (kindOf(root) !== OBJECT) return new Text().ascii("expected an object");
-  const v = wholeOf(member(root, ascii("v")));
-  if (v === NOT_WHOLE || v < 1) return new Text().ascii("v must be a whole number of at least 1");
+  if (kindOf(root) !== OBJECT) return new Text().ascii(t("expected an object"));
+  const v = wholeOf(member(root, bytesOf(t("v"))));
+  if (v === NOT_WHOLE || v < 1) return new Text().ascii(t("v must be a whole number of at least 1"));
   if (v > 1) {
     unit.isNewer = true;
     return null;
   }
-  const done = member(root, ascii("done"));
+  const done = member(root, bytesOf(t("done")));
   if (done !== NONE) {
-    const fault = readIds(unit, done, "done", locks, true);
+    const fault = readIds(unit, done, t("done"), locks, true);
     if (fault !== null) return fault;
   }
-  return readData(unit, member(root, ascii("data")), locks);
+  return readData(unit, member(root, bytesOf(t("data"))), locks);
 }
 
 /** Reads `{lock: id}` into the unit's requests or its done. Nothing is taken over if any of it is wrong. */
-function readIds(unit: Unit, root: Node, where: string, locks: Names, isDone: bool): Text | null {
+function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool): Text | null {
   if (kindOf(root) !== OBJECT)
-    return new Text().ascii(where).ascii(": expected an object of ids by lock");
+    return new Text().ascii(where).ascii(t(": expected an object of ids by lock"));
   const stop = nextOf(root);
   for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
     if (kindOf(key + 1) !== STRING || parseTime(textOf(key + 1)) === NO_TIME)
@@ -179,11 +180,11 @@ function readIds(unit: Unit, root: Node, where: string, locks: Names, isDone: bo
 
 function readData(unit: Unit, node: Node, locks: Names): Text | null {
   if (node === NONE) return null;
-  if (kindOf(node) !== OBJECT) return new Text().ascii("data: expected an object");
+  if (kindOf(node) !== OBJECT) return new Text().ascii(t("data: expected an object"));
   const stop = nextOf(node);
   for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
     if (kindOf(key + 1) !== OBJECT)
-      return new Text().ascii("data of ").string(textOf(key)).ascii(" must be an object");
+      return new Text().ascii(t("data of ")).string(textOf(key)).ascii(t(" must be an object"));
     const request = entryOf(unit.requests, locks.add(textOf(key)));
     if (request !== null) request.data = key + 1;
   }
@@ -195,12 +196,12 @@ function writeExtraMembers(unit: Unit, locks: Names, out: Text): void {
   let count = 0;
   for (let i = 0; i < entries.length; i++) {
     if (entries[i].data === NONE) continue;
-    out.ascii(count === 0 ? '"data": {' : ", ");
-    out.string(locks.at(entries[i].lock)).ascii(": ");
+    out.ascii(count === 0 ? t('"data": {') : t(", "));
+    out.string(locks.at(entries[i].lock)).ascii(t(": "));
     writeValue(entries[i].data, out);
     count += 1;
   }
-  if (count > 0) out.ascii("}, ");
-  out.ascii('"done": ');
+  if (count > 0) out.ascii(t("}, "));
+  out.ascii(t('"done": '));
   writeIds(unit.done, locks, out);
 }

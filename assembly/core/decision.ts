@@ -14,16 +14,18 @@ import {
   STRING,
   textOf,
 } from "../json/document";
-import { ascii, compare, isText, lengthOf, Slice } from "../json/slice";
+import { compare, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { writeValue } from "../json/write";
 import { Tally } from "../policy/tally";
+import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
 import { holders } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
 import { writeTime } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
+import { bytesOf, isText, t, Word } from "../json/word";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
 const MAX_SETTINGS: i32 = 100000;
@@ -59,17 +61,17 @@ export class Decision {
     this.made = [] as Entry[];
   }
 
-  /** Decides; answers the name of what must be asked first, or "" when it is done. */
-  make(own: i32): string {
+  /** Decides; answers what must be asked first, or NOTHING when it is done. */
+  make(own: i32): i32 {
     const hook = this.hook;
-    if (!hook.canDecide) return "";
+    if (!hook.canDecide) return NOTHING;
     this.drop();
     const queue = hook.ledger.queue(own);
-    if (queue.length === 0) return "";
+    if (queue.length === 0) return NOTHING;
     const question = this.ask(queue);
-    if (question !== "") return question;
+    if (question !== NOTHING) return question;
     if (this.policy !== FAILED) this.admit(queue);
-    return "";
+    return NOTHING;
   }
 
   takeUnits(result: Node): bool {
@@ -90,7 +92,7 @@ export class Decision {
       const status = member(result, units[i].name);
       units[i].gone = status === NONE;
       units[i].dying =
-        units[i].dying || (kindOf(status) === STRING && isText(textOf(status), "dying"));
+        units[i].dying || (kindOf(status) === STRING && isText(textOf(status), t("dying")));
     }
     this.planned = KNOWN;
     return true;
@@ -105,16 +107,16 @@ export class Decision {
   /** Rule 7: what an external policy proposes is checked; one grant that nobody asked for, and nothing of it counts. */
   takePolicy(result: Node): bool {
     this.policy = FAILED;
-    const grant = member(result, ascii("grant"));
+    const grant = member(result, bytesOf(t("grant")));
     if (kindOf(grant) !== ARRAY)
-      return this.refuse('expected an object with a list of grants under "grant"');
+      return this.refuse(t('expected an object with a list of grants under "grant"'));
     const queue = this.hook.ledger.queue(ALL_OWN);
     for (let i = 0; i < queue.length; i++) queue[i].proposed = false;
     const stop = nextOf(grant);
     for (let item = grant + 1; item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       if (request === null)
-        return this.refuse("it grants what nobody asked for, or what is held already");
+        return this.refuse(t("it grants what nobody asked for, or what is held already"));
       request.proposed = true;
     }
     this.policyNode = result;
@@ -122,11 +124,11 @@ export class Decision {
     return true;
   }
 
-  failed(what: string): void {
-    if (what === "units") this.units = FAILED;
-    else if (what === "planned") this.planned = FAILED;
-    else if (what === "config") this.config = FAILED;
-    else if (what === "policy") this.policy = FAILED;
+  failed(what: i32): void {
+    if (what === UNITS) this.units = FAILED;
+    else if (what === PLANNED) this.planned = FAILED;
+    else if (what === CONFIG) this.config = FAILED;
+    else if (what === POLICY) this.policy = FAILED;
   }
 
   /** The tally of what is held now. */
@@ -162,8 +164,8 @@ export class Decision {
       return false;
     }
     if (<i64>tally.holders(lock) >= policy.limitOf(name)) {
-      if (rule !== null) rule.ascii("limit");
-      if (reason !== null) reason.ascii("the limit of holders is reached");
+      if (rule !== null) rule.ascii(t("limit"));
+      if (reason !== null) reason.ascii(t("the limit of holders is reached"));
       return false;
     }
     if (lengthOf(policy.external) === 0 || (this.policy === KNOWN && request.proposed)) return true;
@@ -180,13 +182,13 @@ export class Decision {
       const grant = dropped[i];
       const message = new Text()
         .bytes(grant.unit.name)
-        .ascii(grant.unit.gone ? " is gone and held " : " has released ");
-      hook.report.line("DEBUG", message.bytes(hook.ledger.lockNames.at(grant.lock)));
+        .ascii(grant.unit.gone ? t(" is gone and held ") : t(" has released "));
+      hook.report.line(t("DEBUG"), message.bytes(hook.ledger.lockNames.at(grant.lock)));
     }
   }
 
   /** What the decision depends on and is not known: first data of holders out of sight, then whether they live, then the policy's. */
-  private ask(queue: Array<Entry>): string {
+  private ask(queue: Array<Entry>): i32 {
     const hook = this.hook;
     const unread = hook.ledger.strangers(true);
     if (this.units === UNKNOWN && unread.length > 0) return this.askUnits(unread);
@@ -196,69 +198,69 @@ export class Decision {
       hook.ledger.strangers(false).length > 0
     ) {
       this.question = new Text();
-      return "planned";
+      return PLANNED;
     }
     const options = hook.policy.options();
     if (this.config === UNKNOWN && options.length > 0) return this.askConfig(options);
     if (this.policy === UNKNOWN && lengthOf(hook.policy.external) > 0) return this.askPolicy(queue);
-    return "";
+    return NOTHING;
   }
 
-  private askUnits(units: Array<Unit>): string {
-    const out = new Text().ascii(', "units": [');
+  private askUnits(units: Array<Unit>): i32 {
+    const out = new Text().ascii(t(', "units": ['));
     units.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
     for (let i = 0; i < units.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out.string(units[i].name);
     }
     this.question = out.byte(0x5d);
-    return "units";
+    return UNITS;
   }
 
-  private askConfig(options: Array<Slice>): string {
-    const out = new Text().ascii(', "options": [');
+  private askConfig(options: Array<Slice>): i32 {
+    const out = new Text().ascii(t(', "options": ['));
     for (let i = 0; i < options.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out.string(options[i]);
     }
     this.question = out.byte(0x5d);
-    return "config";
+    return CONFIG;
   }
 
-  private askPolicy(queue: Array<Entry>): string {
+  private askPolicy(queue: Array<Entry>): i32 {
     const hook = this.hook;
     const locks = hook.ledger.lockNames;
-    const out = new Text(1024).ascii(', "input": {"op": "decide", "now": "');
+    const out = new Text(1024).ascii(t(', "input": {"op": "decide", "now": "'));
     writeTime(hook.now, out);
     out
-      .ascii('", "leader": ')
+      .ascii(t('", "leader": '))
       .string(hook.self.name)
-      .ascii(', "n": ')
+      .ascii(t(', "n": '))
       .number(<u64>this.tally().n);
-    out.ascii(', "units": ');
+    out.ascii(t(', "units": '));
     this.writeMembers(out);
-    out.ascii(', "holders": [');
+    out.ascii(t(', "holders": ['));
     let count = 0;
     const units = holders(hook.ledger);
     for (let i = 0; i < units.length; i++) {
       let grant = units[i].grants;
       while (grant !== null) {
-        if (count > 0) out.ascii(", ");
+        if (count > 0) out.ascii(t(", "));
         writeEntry(grant, locks.at(grant.lock), out);
         out.byte(0x7d);
         count += 1;
         grant = grant.next;
       }
     }
-    out.ascii('], "queue": [');
+    out.ascii(t('], "queue": ['));
     for (let i = 0; i < queue.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       writeEntry(queue[i], locks.at(queue[i].lock), out);
-      if (queue[i].data !== NONE) writeValue(queue[i].data, out.ascii(', "data": '));
+      if (queue[i].data !== NONE) writeValue(queue[i].data, out.ascii(t(', "data": ')));
       out.byte(0x7d);
     }
-    this.question = out.ascii("]}");
-    return "policy";
+    this.question = out.ascii(t("]}"));
+    return POLICY;
   }
 
   private writeMembers(out: Text): void {
@@ -270,7 +272,7 @@ export class Decision {
     members.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
     out.byte(0x5b);
     for (let i = 0; i < members.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out.string(members[i].name);
     }
     out.byte(0x5d);
@@ -286,10 +288,10 @@ export class Decision {
       room -= this.sizeOf(request);
       if (room < 0) {
         hook.report.problem(
-          "too_many",
+          t("too_many"),
           NOWHERE,
           hook.keys.plain,
-          new Text().ascii("leader settings are full: no more grants fit"),
+          new Text().ascii(t("leader settings are full: no more grants fit")),
         );
         return;
       }
@@ -321,8 +323,8 @@ export class Decision {
 
   /** The waiting request that an item of `grant` names, or null. */
   private requested(item: Node): Entry | null {
-    const unit = member(item, ascii("unit"));
-    const lock = member(item, ascii("lock"));
+    const unit = member(item, bytesOf(t("unit")));
+    const lock = member(item, bytesOf(t("lock")));
     if (kindOf(unit) !== STRING || kindOf(lock) !== STRING) return null;
     const ledger = this.hook.ledger;
     const u = ledger.unitNames.find(textOf(unit));
@@ -331,22 +333,22 @@ export class Decision {
     return entryOf(ledger.units[u].requests, l);
   }
 
-  private refuse(what: string): bool {
+  private refuse(what: Word): bool {
     this.hook.report.problem(
-      "policy_failed",
+      t("policy_failed"),
       NOWHERE,
       this.hook.policy.external,
-      new Text().ascii("the policy's answer is refused: ").ascii(what),
+      new Text().ascii(t("the policy's answer is refused: ")).ascii(what),
     );
     return false;
   }
 
   /** What the external policy gave as the reason of one request's waiting. */
   private writeWait(request: Entry, out: Text): void {
-    const list = member(this.policyNode, ascii("wait"));
+    const list = member(this.policyNode, bytesOf(t("wait")));
     const stop = kindOf(list) === ARRAY ? nextOf(list) : list;
     for (let item = list + 1; item < stop; item = nextOf(item)) {
-      const reason = member(item, ascii("reason"));
+      const reason = member(item, bytesOf(t("reason")));
       if (kindOf(reason) === STRING && this.requested(item) === request) {
         out.bytes(textOf(reason));
         return;
@@ -354,21 +356,21 @@ export class Decision {
     }
     out.ascii(
       this.policy === FAILED
-        ? "the policy failed"
+        ? t("the policy failed")
         : this.policy === KNOWN
-          ? "the policy does not grant it"
-          : "the policy has not been asked yet",
+          ? t("the policy does not grant it")
+          : t("the policy has not been asked yet"),
     );
   }
 }
 
 function writeEntry(entry: Entry, lock: Slice, out: Text): void {
   out
-    .ascii('{"unit": ')
+    .ascii(t('{"unit": '))
     .string(entry.unit.name)
-    .ascii(', "lock": ')
+    .ascii(t(', "lock": '))
     .string(lock)
-    .ascii(', "id": "');
+    .ascii(t(', "id": "'));
   writeTime(entry.id, out);
   out.byte(0x22);
 }

@@ -1,11 +1,12 @@
 /** The flags (rule 10): `coordinator.requested.{lock}` while waiting, `coordinator.granted.{lock}` while held, never both. */
 import { kindOf, Node, nextOf, STRING, textOf } from "../json/document";
 import { Names } from "../json/names";
-import { Slice, startsWith } from "../json/slice";
+import { Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { startsWith, t, Word } from "../json/word";
 
-const GRANTED: string = "coordinator.granted.";
-const REQUESTED: string = "coordinator.requested.";
+const GRANTED: Word = t("coordinator.granted.");
+const REQUESTED: Word = t("coordinator.requested.");
 
 export class Flags {
   private names: Names = new Names();
@@ -45,9 +46,9 @@ export class Flags {
 
   /** Writes `"set": […], "clear": […]` and takes it as done. */
   writeChanges(out: Text): void {
-    out.ascii('"set": ');
+    out.ascii(t('"set": '));
     this.writeList(true, out);
-    out.ascii(', "clear": ');
+    out.ascii(t(', "clear": '));
     this.writeList(false, out);
     for (let i = 0; i < this.now.length; i++) this.now[i] = this.wanted[i];
   }
@@ -57,7 +58,7 @@ export class Flags {
     out.byte(0x5b);
     for (let i = 0; i < this.now.length; i++) {
       if (this.wanted[i] !== set || this.now[i] === set) continue;
-      if (count > 0) out.ascii(", ");
+      if (count > 0) out.ascii(t(", "));
       out.string(this.names.at(i));
       count += 1;
     }

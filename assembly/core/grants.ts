@@ -16,13 +16,14 @@ import {
   textOf,
 } from "../json/document";
 import { NOT_WHOLE, wholeOf, wholeText } from "../json/number";
-import { ascii, compare, EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
+import { compare, EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
 import { badId, notJson, rawValue, writeIds } from "./databag";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
 import { NO_TIME, parseTime, writeTime } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
+import { bytesOf, t, Word } from "../json/word";
 
 /** How many waiting requests keep their place in writing: leader-set takes at most 128 KiB in one argument. */
 const MAX_ORDER: i32 = 500;
@@ -75,10 +76,10 @@ export class Grants {
       const root = this.document(values, name);
       if (root !== NONE) {
         this.readExtra(root, name);
-        this.grants = member(root, ascii("grants"));
-        const writer = member(root, ascii("writer"));
+        this.grants = member(root, bytesOf(t("grants")));
+        const writer = member(root, bytesOf(t("writer")));
         if (kindOf(writer) === STRING) this.writer = textOf(writer);
-        else this.fail(name, new Text().ascii("writer must be a string"));
+        else this.fail(name, new Text().ascii(t("writer must be a string")));
       }
       this.check(name, name);
     }
@@ -113,15 +114,15 @@ export class Grants {
     this.writeGrants(plain);
     const extra = new Text().byte(0x7b);
     this.writeCommon(queue, policy, extra);
-    extra.ascii(', "v": 1}');
-    out.byte(0x7b).string(this.keys.plain).ascii(": ").string(plain.slice()).ascii(", ");
-    out.string(this.keys.extra).ascii(": ").string(extra.slice()).byte(0x7d);
+    extra.ascii(t(', "v": 1}'));
+    out.byte(0x7b).string(this.keys.plain).ascii(t(": ")).string(plain.slice()).ascii(t(", "));
+    out.string(this.keys.extra).ascii(t(": ")).string(extra.slice()).byte(0x7d);
   }
 
   /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
   writeGeneration(out: Text): void {
     const value = new Text().number(<u64>(max<i64>(this.settingsGeneration, 0) + 1));
-    out.byte(0x7b).string(this.keys.generation).ascii(": ").string(value.slice()).byte(0x7d);
+    out.byte(0x7b).string(this.keys.generation).ascii(t(": ")).string(value.slice()).byte(0x7d);
   }
 
   /** What relation-set --app must be given: this reign's document, and older ones deleted. */
@@ -130,21 +131,21 @@ export class Grants {
     const reign = own ? this.reign : this.reign + 1;
     const document = new Text().byte(0x7b);
     document
-      .ascii('"generation": ')
+      .ascii(t('"generation": '))
       .number(<u64>(this.generation + 1))
-      .ascii(', "grants": ');
+      .ascii(t(', "grants": '));
     this.writeGrants(document);
-    document.ascii(", ");
+    document.ascii(t(", "));
     this.writeOrder(queue, document);
-    document.ascii(", ");
+    document.ascii(t(", "));
     document
       .bytes(policy.slice())
-      .ascii(', "v": 1, "writer": ')
+      .ascii(t(', "v": 1, "writer": '))
       .string(this.ledger.self.name)
       .byte(0x7d);
-    out.byte(0x7b).string(this.keys.reign(reign)).ascii(": ").string(document.slice());
-    for (let i = 0; i < this.past.length; i++) out.ascii(", ").string(this.past[i]).ascii(': ""');
-    if (!own && this.reign > 0) out.ascii(", ").string(this.keys.reign(this.reign)).ascii(': ""');
+    out.byte(0x7b).string(this.keys.reign(reign)).ascii(t(": ")).string(document.slice());
+    for (let i = 0; i < this.past.length; i++) out.ascii(t(", ")).string(this.past[i]).ascii(t(': ""'));
+    if (!own && this.reign > 0) out.ascii(t(", ")).string(this.keys.reign(this.reign)).ascii(t(': ""'));
     out.byte(0x7d);
   }
 
@@ -170,12 +171,12 @@ export class Grants {
     const node = rawValue(values, key);
     if (node === NONE) return NONE;
     if (kindOf(node) !== STRING) {
-      this.fail(key, new Text().ascii("the raw value must be a string"));
+      this.fail(key, new Text().ascii(t("the raw value must be a string")));
       return NONE;
     }
     const root = parse(textOf(node));
     if (root === NONE) this.fail(key, notJson());
-    else if (kindOf(root) !== OBJECT) this.fail(key, new Text().ascii("expected an object"));
+    else if (kindOf(root) !== OBJECT) this.fail(key, new Text().ascii(t("expected an object")));
     return root;
   }
 
@@ -201,25 +202,25 @@ export class Grants {
 
   private readExtra(root: Node, key: Slice): void {
     if (kindOf(root) !== OBJECT) return;
-    const v = wholeOf(member(root, ascii("v")));
+    const v = wholeOf(member(root, bytesOf(t("v"))));
     if (v === NOT_WHOLE || v < 1) {
-      this.fail(key, new Text().ascii("v must be a whole number of at least 1"));
+      this.fail(key, new Text().ascii(t("v must be a whole number of at least 1")));
       return;
     }
     if (v > 1) {
       this.isNewer = true;
       return;
     }
-    const generation = member(root, ascii("generation"));
+    const generation = member(root, bytesOf(t("generation")));
     if (generation !== NONE) this.generation = wholeOf(generation);
-    if (this.generation < 0) this.fail(key, new Text().ascii("generation must be a whole number"));
-    this.marks = member(root, ascii("marks"));
-    this.order = member(root, ascii("order"));
+    if (this.generation < 0) this.fail(key, new Text().ascii(t("generation must be a whole number")));
+    this.marks = member(root, bytesOf(t("marks")));
+    this.order = member(root, bytesOf(t("order")));
   }
 
   private check(grantsKey: Slice, extraKey: Slice): void {
-    if (this.grants !== NONE) this.checkIds(this.grants, "the grant", grantsKey);
-    if (this.marks !== NONE) this.checkIds(this.marks, "the mark", extraKey);
+    if (this.grants !== NONE) this.checkIds(this.grants, t("the grant"), grantsKey);
+    if (this.marks !== NONE) this.checkIds(this.marks, t("the mark"), extraKey);
     if (this.order === NONE) return;
     let valid = kindOf(this.order) === ARRAY;
     const stop = valid ? nextOf(this.order) : this.order;
@@ -232,12 +233,12 @@ export class Grants {
         kindOf(item + 2) === STRING &&
         kindOf(item + 3) === STRING;
     }
-    if (!valid) this.fail(extraKey, new Text().ascii("order: expected a list of [unit, lock, id]"));
+    if (!valid) this.fail(extraKey, new Text().ascii(t("order: expected a list of [unit, lock, id]")));
   }
 
-  private checkIds(root: Node, what: string, at: Slice): void {
+  private checkIds(root: Node, what: Word, at: Slice): void {
     if (kindOf(root) !== OBJECT) {
-      this.fail(at, new Text().ascii(what).ascii("s: expected an object of units"));
+      this.fail(at, new Text().ascii(what).ascii(t("s: expected an object of units")));
       return;
     }
     const stop = nextOf(root);
@@ -247,16 +248,16 @@ export class Grants {
           at,
           new Text()
             .ascii(what)
-            .ascii("s to ")
+            .ascii(t("s to "))
             .string(textOf(key))
-            .ascii(" must be an object of ids by lock"),
+            .ascii(t(" must be an object of ids by lock")),
         );
         return;
       }
       const end = nextOf(key + 1);
       for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
         if (kindOf(lock + 1) === STRING && parseTime(textOf(lock + 1)) !== NO_TIME) continue;
-        this.fail(at, badId(what, textOf(lock)).ascii(", for ").string(textOf(key)));
+        this.fail(at, badId(what, textOf(lock)).ascii(t(", for ")).string(textOf(key)));
       }
     }
   }
@@ -292,30 +293,30 @@ export class Grants {
     const units = holders(this.ledger);
     out.byte(0x7b);
     for (let i = 0; i < units.length; i++) {
-      if (i > 0) out.ascii(", ");
-      out.string(units[i].name).ascii(": ");
+      if (i > 0) out.ascii(t(", "));
+      out.string(units[i].name).ascii(t(": "));
       writeIds(units[i].grants, this.ledger.lockNames, out);
     }
     out.byte(0x7d);
   }
 
   private writeCommon(queue: Array<Entry>, policy: Text, out: Text): void {
-    out.ascii('"generation": ').number(<u64>(this.generation + 1));
+    out.ascii(t('"generation": ')).number(<u64>(this.generation + 1));
     this.writeMarks(out);
-    out.ascii(", ");
+    out.ascii(t(", "));
     this.writeOrder(queue, out);
-    out.ascii(", ").bytes(policy.slice());
+    out.ascii(t(", ")).bytes(policy.slice());
   }
 
   private writeMarks(out: Text): void {
     const units = holders(this.ledger);
     let count = 0;
-    out.ascii(', "marks": {');
+    out.ascii(t(', "marks": {'));
     for (let i = 0; i < units.length; i++) {
       const marked = markedOf(units[i]);
       if (marked === null) continue;
-      if (count > 0) out.ascii(", ");
-      out.string(units[i].name).ascii(": ");
+      if (count > 0) out.ascii(t(", "));
+      out.string(units[i].name).ascii(t(": "));
       writeIds(marked, this.ledger.lockNames, out);
       count += 1;
     }
@@ -324,18 +325,18 @@ export class Grants {
 
   private writeOrder(queue: Array<Entry>, out: Text): void {
     const count = min(queue.length, MAX_ORDER);
-    out.ascii('"order": [');
+    out.ascii(t('"order": ['));
     for (let i = 0; i < count; i++) {
       const entry = queue[i];
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out
         .byte(0x5b)
         .string(entry.unit.name)
-        .ascii(", ")
+        .ascii(t(", "))
         .string(this.ledger.lockNames.at(entry.lock))
-        .ascii(', "');
+        .ascii(t(', "'));
       writeTime(entry.id, out);
-      out.ascii('"]');
+      out.ascii(t('"]'));
     }
     out.byte(0x5d);
   }

@@ -1,6 +1,6 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
 import { NONE, Node, nextOf, textOf } from "../json/document";
-import { ascii, equal, lengthOf, Slice } from "../json/slice";
+import { equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { Policy } from "../policy/policy";
 import { readDatabag } from "./databag";
@@ -12,6 +12,7 @@ import { Ledger } from "./ledger";
 import { NOWHERE, Report } from "./report";
 import { Time } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
+import { bytesOf, t, Word } from "../json/word";
 
 export const IN_HOOK: i32 = 0;
 
@@ -23,7 +24,7 @@ export const COMMITTED: i32 = 1;
 export const UNSAFE: i32 = 2;
 
 /** is-leader's True is good for this many seconds (Juju's documentation of is-leader). */
-export const GUARANTEE: f64 = 30;
+export const GUARANTEE: i64 = 30;
 
 export class Hook {
   ledger: Ledger;
@@ -43,7 +44,7 @@ export class Hook {
   isLeading: bool;
   now: Time;
   /** Seconds since the last True. */
-  age: f64;
+  age: i64;
   /** This unit's data differs from what its databag says. */
   isChanged: bool = false;
   /** The grants differ from what is published. */
@@ -57,26 +58,26 @@ export class Hook {
   private allowed: Node;
 
   constructor(input: Input) {
-    const key = input.optionalText("key");
-    const keys = new Keys(lengthOf(key) > 0 ? key : ascii("coordinator"));
-    const ledger = new Ledger(new Unit(0, input.text("unit")));
+    const key = input.optionalText(t("key"));
+    const keys = new Keys(lengthOf(key) > 0 ? key : bytesOf(t("coordinator")));
+    const ledger = new Ledger(new Unit(0, input.text(t("unit"))));
     this.keys = keys;
     this.ledger = ledger;
     this.grants = new Grants(keys, ledger);
-    this.policy = Policy.read(input.node("policy"));
-    this.now = input.time("now");
-    this.context = input.word("context", "hook action exec", false);
-    this.name = input.optionalText("hook");
-    this.isLeading = input.bool("leader");
-    this.age = input.seconds("age");
-    this.store = input.word("store", "settings application", false);
-    this.hasRelation = input.bool("relation");
-    this.selfGrant = input.word("self_grant", "published committed unsafe", true);
-    this.isSubordinate = input.optionalBool("subordinate");
-    this.allowed = input.optionalList("allow");
+    this.policy = Policy.read(input.node(t("policy")));
+    this.now = input.time(t("now"));
+    this.context = input.word(t("context"), t("hook action exec"));
+    this.name = input.optionalText(t("hook"));
+    this.isLeading = input.bool(t("leader"));
+    this.age = input.seconds(t("age"));
+    this.store = input.word(t("store"), t("settings application"));
+    this.hasRelation = input.bool(t("relation"));
+    this.selfGrant = input.optionalWord(t("self_grant"), t("published committed unsafe"));
+    this.isSubordinate = input.optionalBool(t("subordinate"));
+    this.allowed = input.optionalList(t("allow"));
     this.readUnits(input);
     this.readGrants(input);
-    const flags = input.optionalList("flags");
+    const flags = input.optionalList(t("flags"));
     if (flags !== NONE) this.flags.read(flags);
   }
 
@@ -89,8 +90,8 @@ export class Hook {
   }
 
   /** Rule 3: outside a hook only what the caller asks for by name. */
-  allows(act: string): bool {
-    return this.isHook || contains(this.allowed, ascii(act));
+  allows(act: Word): bool {
+    return this.isHook || contains(this.allowed, bytesOf(act));
   }
 
   /** Whether anything can be decided and written at all. */
@@ -130,7 +131,7 @@ export class Hook {
     this.isLeading = false;
     this.grants.load();
     this.isDirty = false;
-    this.report.problem("not_leader", NOWHERE, NOWHERE, why);
+    this.report.problem(t("not_leader"), NOWHERE, NOWHERE, why);
   }
 
   /** Takes over databags that the host read because it was asked for them. */
@@ -145,22 +146,22 @@ export class Hook {
   reportGrants(): void {
     if (this.grants.fault.length > 0) {
       const message = new Text()
-        .ascii("the grants cannot be read: ")
+        .ascii(t("the grants cannot be read: "))
         .bytes(this.grants.fault.slice());
-      this.report.problem("bad_settings", NOWHERE, this.grants.faultKey, message);
+      this.report.problem(t("bad_settings"), NOWHERE, this.grants.faultKey, message);
     } else if (this.grants.isNewer) {
       this.report.problem(
-        "unknown_version",
+        t("unknown_version"),
         NOWHERE,
         this.keys.extra,
-        new Text().ascii("the grants were written by a newer version"),
+        new Text().ascii(t("the grants were written by a newer version")),
       );
     }
   }
 
   private readUnits(input: Input): void {
-    const databags = input.object("databags");
-    const members = input.optionalList("members");
+    const databags = input.object(t("databags"));
+    const members = input.optionalList(t("members"));
     if (!input.isValid) return;
     if (members !== NONE) {
       const stop = nextOf(members);
@@ -170,29 +171,29 @@ export class Hook {
     const stop = nextOf(databags);
     for (let key = databags + 1; key < stop; key = nextOf(key + 1))
       this.readUnit(this.ledger.unit(textOf(key)), key + 1);
-    const departing = input.optionalText("departing_unit");
+    const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;
-    const remote = input.optionalText("remote_unit");
+    const remote = input.optionalText(t("remote_unit"));
     if (lengthOf(remote) > 0) this.ledger.remoteUnit = this.ledger.unit(remote).number;
   }
 
   private readUnit(unit: Unit, values: Node): void {
     readDatabag(unit, values, this.keys, this.ledger.lockNames);
     const requests = unit.requestsFault;
-    if (requests !== null) this.report.problem("bad_databag", unit.name, this.keys.plain, requests);
+    if (requests !== null) this.report.problem(t("bad_databag"), unit.name, this.keys.plain, requests);
     const extra = unit.extraFault;
-    if (extra !== null) this.report.problem("bad_databag", unit.name, this.keys.extra, extra);
+    if (extra !== null) this.report.problem(t("bad_databag"), unit.name, this.keys.extra, extra);
     if (unit.isNewer)
       this.report.problem(
-        "unknown_version",
+        t("unknown_version"),
         unit.name,
         this.keys.extra,
-        new Text().ascii("written by a newer version"),
+        new Text().ascii(t("written by a newer version")),
       );
   }
 
   private readGrants(input: Input): void {
-    const settings = input.object("settings");
+    const settings = input.object(t("settings"));
     if (!input.isValid) return;
     if (this.store === IN_SETTINGS) this.grants.readSettings(settings);
     else this.grants.readApplication(settings);

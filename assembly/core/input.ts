@@ -14,15 +14,16 @@ import {
   TRUE,
   textOf,
 } from "../json/document";
-import { numberOf } from "../json/number";
-import { ascii, EMPTY, isText, lengthOf, Slice } from "../json/slice";
+import { floorOf, NOT_WHOLE } from "../json/number";
+import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "../json/slice";
 import { Text } from "../json/text";
 import { NO_TIME, parseTime, Time } from "./time";
+import { bytesOf, isText, t, Word } from "../json/word";
 
 export class Input {
   /** What is wrong; no text if nothing is. */
   fault: Text = new Text();
-  path: string = "";
+  path: Word = 0;
 
   constructor(private root: Node) {}
 
@@ -30,74 +31,84 @@ export class Input {
     return this.fault.length === 0;
   }
 
-  text(name: string): Slice {
+  text(name: Word): Slice {
     const node = this.node(name);
     if (kindOf(node) === STRING && lengthOf(textOf(node)) > 0) return textOf(node);
-    this.fail(name, "expected a string that is not empty");
+    this.fail(name, t("expected a string that is not empty"));
     return EMPTY;
   }
 
   /** A string, or EMPTY where it is null, empty or not there. */
-  optionalText(name: string): Slice {
+  optionalText(name: Word): Slice {
     const node = this.node(name);
     if (kindOf(node) === STRING) return textOf(node);
-    if (node !== NONE && kindOf(node) !== NULL) this.fail(name, "expected a string or null");
+    if (node !== NONE && kindOf(node) !== NULL) this.fail(name, t("expected a string or null"));
     return EMPTY;
   }
 
-  bool(name: string): bool {
+  bool(name: Word): bool {
     const node = this.node(name);
-    if (kindOf(node) !== TRUE && kindOf(node) !== FALSE) this.fail(name, "expected true or false");
+    if (kindOf(node) !== TRUE && kindOf(node) !== FALSE) this.fail(name, t("expected true or false"));
     return kindOf(node) === TRUE;
   }
 
-  optionalBool(name: string): bool {
+  optionalBool(name: Word): bool {
     return this.node(name) === NONE ? false : this.bool(name);
   }
 
-  time(name: string): Time {
+  time(name: Word): Time {
     const node = this.node(name);
     const time = kindOf(node) === STRING ? parseTime(textOf(node)) : NO_TIME;
     if (time === NO_TIME)
-      this.fail(name, "expected a UTC time such as 2026-11-22 09:52:56.123456Z");
+      this.fail(name, t("expected a UTC time such as 2026-11-22 09:52:56.123456Z"));
     return time;
   }
 
-  /** Seconds; infinite where it is not there, which is the safe side. */
-  seconds(name: string): f64 {
+  /** Whole seconds, what is behind the point cut off; without end where it is not there, which is the safe side. */
+  seconds(name: Word): i64 {
     const node = this.node(name);
-    if (node === NONE || kindOf(node) === NULL) return Infinity;
-    const value = numberOf(node);
-    if (kindOf(node) === NUMBER && value >= 0) return value;
-    this.fail(name, "expected a number of seconds, 0 or more");
-    return Infinity;
+    if (node === NONE || kindOf(node) === NULL) return i64.MAX_VALUE;
+    const value = floorOf(node);
+    if (value !== NOT_WHOLE) return value;
+    this.fail(name, t("expected a number of seconds, 0 or more"));
+    return i64.MAX_VALUE;
   }
 
-  /** One of some words, divided by spaces in `words`; the first of them where it is not there. */
-  word(name: string, words: string, isOptional: bool): i32 {
+  /** One of some words, divided by single spaces: its place among them. */
+  word(name: Word, words: Word): i32 {
     const node = this.node(name);
-    const known = words.split(" ");
-    if (node === NONE && isOptional) return 0;
-    for (let i = 0; i < known.length; i++) {
-      if (kindOf(node) === STRING && isText(textOf(node), known[i])) return i;
+    const text = kindOf(node) === STRING ? textOf(node) : EMPTY;
+    const known = bytesOf(words);
+    const end = addressOf(known) + <usize>lengthOf(known);
+    let from = addressOf(known);
+    for (let place = 0; from < end; place++) {
+      let to = from;
+      while (to < end && load<u8>(to) !== 0x20) to += 1;
+      if (equal(text, sliceOf(from, <i32>(to - from)))) return place;
+      from = to + 1;
     }
-    this.fail(name, "expected one of: ");
+    this.fail(name, t("expected one of: "));
     if (this.path === name) this.fault.ascii(words);
     return 0;
   }
 
-  object(name: string): Node {
+  /** The same; the first of them where it is not there. */
+  optionalWord(name: Word, words: Word): i32 {
+    return this.node(name) === NONE ? 0 : this.word(name, words);
+  }
+
+  object(name: Word): Node {
     const node = this.node(name);
-    if (kindOf(node) !== OBJECT) this.fail(name, "expected an object");
+    if (kindOf(node) !== OBJECT) this.fail(name, t("expected an object"));
     return node;
   }
 
-  optionalObject(name: string): Node {
+  optionalObject(name: Word): Node {
     return this.node(name) === NONE ? NONE : this.object(name);
   }
 
   /** A list of strings that are not empty, or NONE where it is not there. */
-  optionalList(name: string): Node {
+  optionalList(name: Word): Node {
     const node = this.node(name);
     if (node === NONE) return NONE;
     const stop = kindOf(node) === ARRAY ? nextOf(node) : node;
@@ -105,15 +116,15 @@ export class Input {
     for (let item = node + 1; item < stop; item = nextOf(item)) {
       isValid = isValid && kindOf(item) === STRING && lengthOf(textOf(item)) > 0;
     }
-    if (!isValid) this.fail(name, "expected a list of strings");
+    if (!isValid) this.fail(name, t("expected a list of strings"));
     return isValid ? node : NONE;
   }
 
-  node(name: string): Node {
-    return member(this.root, ascii(name));
+  node(name: Word): Node {
+    return member(this.root, bytesOf(name));
   }
 
-  private fail(name: string, what: string): void {
+  private fail(name: Word, what: Word): void {
     if (!this.isValid) return;
     this.fault.ascii(what);
     this.path = name;

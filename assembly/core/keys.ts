@@ -1,5 +1,6 @@
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { t } from "../json/word";
 
 /** The keys under which everything is written, in databags, leader settings and the application databag. */
 export class Keys {
@@ -10,8 +11,8 @@ export class Keys {
 
   /** `coordinator`: the old library's key. */
   constructor(public plain: Slice) {
-    this.extra = new Text().bytes(plain).ascii("-v1").slice();
-    this.generation = new Text().bytes(plain).ascii("-generation").slice();
+    this.extra = new Text().bytes(plain).ascii(t("-v1")).slice();
+    this.generation = new Text().bytes(plain).ascii(t("-generation")).slice();
   }
 
   /** `coordinator-r7`: the grants of one reign. */
@@ -23,6 +24,6 @@ export class Keys {
   }
 
   reignPrefix(): Slice {
-    return new Text().bytes(this.plain).ascii("-r").slice();
+    return new Text().bytes(this.plain).ascii(t("-r")).slice();
   }
 }

@@ -1,17 +1,18 @@
 /** What the core has to say besides its answer: problems found in this hook, and log lines since the last answer. */
 import { EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, t, Word } from "../json/word";
 
 class Problem {
   constructor(
-    public code: string,
+    public code: Word,
     public unit: Slice,
     public key: Slice,
     public message: Text,
   ) {}
 
-  isLike(code: string, unit: Slice, key: Slice): bool {
-    return this.code === code && equal(this.unit, unit) && equal(this.key, key);
+  isLike(code: Word, unit: Slice, key: Slice): bool {
+    return equal(bytesOf(this.code), bytesOf(code)) && equal(this.unit, unit) && equal(this.key, key);
   }
 }
 
@@ -21,23 +22,23 @@ export class Report {
   private lines: i32 = 0;
 
   /** Notes a problem and logs it, once a hook for the same code, unit and key. */
-  problem(code: string, unit: Slice, key: Slice, message: Text): void {
+  problem(code: Word, unit: Slice, key: Slice, message: Text): void {
     for (let i = 0; i < this.problems.length; i++) {
       if (this.problems[i].isLike(code, unit, key)) return;
     }
     this.problems.push(new Problem(code, unit, key, message));
     const line = new Text();
-    if (lengthOf(unit) > 0) line.bytes(unit).ascii(": ");
-    if (lengthOf(key) > 0) line.bytes(key).ascii(": ");
-    this.line("WARNING", line.bytes(message.slice()));
+    if (lengthOf(unit) > 0) line.bytes(unit).ascii(t(": "));
+    if (lengthOf(key) > 0) line.bytes(key).ascii(t(": "));
+    this.line(t("WARNING"), line.bytes(message.slice()));
   }
 
-  line(level: string, message: Text): void {
-    if (this.lines > 0) this.log.ascii(", ");
+  line(level: Word, message: Text): void {
+    if (this.lines > 0) this.log.ascii(t(", "));
     this.log
-      .ascii('{"level": ')
+      .ascii(t('{"level": '))
       .quoted(level)
-      .ascii(', "message": ')
+      .ascii(t(', "message": '))
       .string(message.slice())
       .byte(0x7d);
     this.lines += 1;
@@ -47,10 +48,10 @@ export class Report {
     out.byte(0x5b);
     for (let i = 0; i < this.problems.length; i++) {
       const problem = this.problems[i];
-      out.ascii(i > 0 ? ', {"code": ' : '{"code": ').quoted(problem.code);
-      if (lengthOf(problem.unit) > 0) out.ascii(', "unit": ').string(problem.unit);
-      if (lengthOf(problem.key) > 0) out.ascii(', "key": ').string(problem.key);
-      out.ascii(', "message": ').string(problem.message.slice()).byte(0x7d);
+      out.ascii(i > 0 ? t(', {"code": ') : t('{"code": ')).quoted(problem.code);
+      if (lengthOf(problem.unit) > 0) out.ascii(t(', "unit": ')).string(problem.unit);
+      if (lengthOf(problem.key) > 0) out.ascii(t(', "key": ')).string(problem.key);
+      out.ascii(t(', "message": ')).string(problem.message.slice()).byte(0x7d);
     }
     out.byte(0x5d);
   }

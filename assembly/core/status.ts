@@ -7,17 +7,18 @@ import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { writeTime } from "./time";
 import { byLock, Entry, entryOf } from "./unit";
+import { t } from "../json/word";
 
 export function writeStatus(hook: Hook, decision: Decision, out: Text): void {
   const policy = new Text();
   hook.policy.writeName(policy);
-  out.ascii('{"unit": ').string(hook.self.name).ascii(', "leading": ').bool(hook.isLeading);
-  out.ascii(', "policy": ').string(policy.slice()).ascii(', "hold": ').string(holdOf(hook));
-  writeRequestsOf(hook, out.ascii(', "requests": '));
-  writeHolders(hook, out.ascii(', "holders": '));
-  writeQueue(hook, decision, out.ascii(', "queue": '));
-  out.ascii(', "awaits": ').string(awaitsOf(hook));
-  hook.report.writeProblems(out.ascii(', "problems": '));
+  out.ascii(t('{"unit": ')).string(hook.self.name).ascii(t(', "leading": ')).bool(hook.isLeading);
+  out.ascii(t(', "policy": ')).string(policy.slice()).ascii(t(', "hold": ')).string(holdOf(hook));
+  writeRequestsOf(hook, out.ascii(t(', "requests": ')));
+  writeHolders(hook, out.ascii(t(', "holders": ')));
+  writeQueue(hook, decision, out.ascii(t(', "queue": ')));
+  out.ascii(t(', "awaits": ')).string(awaitsOf(hook));
+  hook.report.writeProblems(out.ascii(t(', "problems": ')));
   out.byte(0x7d);
 }
 
@@ -25,12 +26,12 @@ export function writeStatus(hook: Hook, decision: Decision, out: Text): void {
 function holdOf(hook: Hook): Slice {
   const out = new Text();
   if (hook.grants.fault.length > 0)
-    out.ascii("the grants cannot be read: ").bytes(hook.grants.fault.slice());
-  else if (hook.grants.isNewer) out.ascii("the grants were written by a newer version");
+    out.ascii(t("the grants cannot be read: ")).bytes(hook.grants.fault.slice());
+  else if (hook.grants.isNewer) out.ascii(t("the grants were written by a newer version"));
   else if (!hook.policy.isValid)
-    out.ascii("the policy is not valid: ").bytes(hook.policy.fault.slice());
+    out.ascii(t("the policy is not valid: ")).bytes(hook.policy.fault.slice());
   else if (!hook.hasRelation && hook.store !== IN_SETTINGS)
-    out.ascii("there is no peer relation yet");
+    out.ascii(t("there is no peer relation yet"));
   return out.slice();
 }
 
@@ -38,9 +39,9 @@ function writeRequestsOf(hook: Hook, out: Text): void {
   const requests = byLock(hook.self.requests, hook.ledger.lockNames);
   out.byte(0x5b);
   for (let i = 0; i < requests.length; i++) {
-    out.ascii(i > 0 ? ', {"lock": ' : '{"lock": ');
+    out.ascii(i > 0 ? t(', {"lock": ') : t('{"lock": '));
     writeLockAndId(hook, requests[i], out);
-    out.ascii(', "granted": ').bool(hook.isHeld(requests[i].lock)).byte(0x7d);
+    out.ascii(t(', "granted": ')).bool(hook.isHeld(requests[i].lock)).byte(0x7d);
   }
   out.byte(0x5d);
 }
@@ -53,11 +54,11 @@ function writeHolders(hook: Hook, out: Text): void {
     const grants = byLock(units[i].grants, hook.ledger.lockNames);
     for (let j = 0; j < grants.length; j++) {
       out
-        .ascii(count > 0 ? ', {"unit": ' : '{"unit": ')
+        .ascii(count > 0 ? t(', {"unit": ') : t('{"unit": '))
         .string(units[i].name)
-        .ascii(', "lock": ');
+        .ascii(t(', "lock": '));
       writeLockAndId(hook, grants[j], out);
-      if (hook.isLeading) out.ascii(', "member": ').bool(units[i].member);
+      if (hook.isLeading) out.ascii(t(', "member": ')).bool(units[i].member);
       out.byte(0x7d);
       count += 1;
     }
@@ -74,24 +75,24 @@ function writeQueue(hook: Hook, decision: Decision, out: Text): void {
     const rule = new Text();
     const reason = new Text();
     if (!hook.isLeading) {
-      rule.ascii("leader");
-      reason.ascii("waits for the leader");
+      rule.ascii(t("leader"));
+      reason.ascii(t("waits for the leader"));
     } else if (decision.permits(request, tally, rule, reason)) {
-      rule.ascii("leader");
+      rule.ascii(t("leader"));
       reason.ascii(
-        hook.canDecide ? "may be granted at the end of this hook" : "nothing can be decided now",
+        hook.canDecide ? t("may be granted at the end of this hook") : t("nothing can be decided now"),
       );
       tally.addHolder(request.unit.number, request.lock);
     }
     out
-      .ascii(i > 0 ? ', {"position": ' : '{"position": ')
+      .ascii(i > 0 ? t(', {"position": ') : t('{"position": '))
       .number(hook.isLeading ? <u64>(i + 1) : 0);
-    out.ascii(', "unit": ').string(request.unit.name).ascii(', "lock": ');
+    out.ascii(t(', "unit": ')).string(request.unit.name).ascii(t(', "lock": '));
     writeLockAndId(hook, request, out);
     out
-      .ascii(', "rule": ')
+      .ascii(t(', "rule": '))
       .string(rule.slice())
-      .ascii(', "reason": ')
+      .ascii(t(', "reason": '))
       .string(reason.slice())
       .byte(0x7d);
   }
@@ -99,7 +100,7 @@ function writeQueue(hook: Hook, decision: Decision, out: Text): void {
 }
 
 function writeLockAndId(hook: Hook, entry: Entry, out: Text): void {
-  out.string(hook.ledger.lockNames.at(entry.lock)).ascii(', "id": "');
+  out.string(hook.ledger.lockNames.at(entry.lock)).ascii(t(', "id": "'));
   writeTime(entry.id, out);
   out.byte(0x22);
 }
@@ -115,17 +116,17 @@ function awaitsOf(hook: Hook): Slice {
     const grant = strangers[0].grants!;
     out
       .bytes(strangers[0].name)
-      .ascii(" is not in the relation and holds ")
+      .ascii(t(" is not in the relation and holds "))
       .bytes(hook.ledger.lockNames.at(grant.lock));
-    out.ascii("; looked at again at update-status");
+    out.ascii(t("; looked at again at update-status"));
   } else if (hook.self.requests !== null && !hook.isLeading) {
     out.ascii(
       hook.store === IN_SETTINGS
-        ? "the leader's grant, by leader-settings-changed"
-        : "the leader's grant, by relation-changed",
+        ? t("the leader's grant, by leader-settings-changed")
+        : t("the leader's grant, by relation-changed"),
     );
   } else if (waitsAlone(hook)) {
-    out.ascii("update-status on this unit");
+    out.ascii(t("update-status on this unit"));
   }
   return out.slice();
 }

@@ -6,6 +6,7 @@
  */
 import { Names } from "./names";
 import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
+import { bytesOf, t, Word } from "./word";
 
 export type Node = i32;
 
@@ -31,7 +32,7 @@ let used: i32 = 0;
 let at: usize = 0;
 let begin: usize = 0;
 let end: usize = 0;
-let fault: string = "";
+let fault: Word = 0;
 let faultAt: i32 = 0;
 
 /** Reads a document; answers its root, or NONE and then `faultText` and `faultOffset` say what and where. */
@@ -39,7 +40,7 @@ export function parse(bytes: Slice): Node {
   begin = addressOf(bytes);
   at = begin;
   end = begin + <usize>lengthOf(bytes);
-  fault = "";
+  fault = 0;
   const root = used;
   if (!readValue(0)) {
     used = root;
@@ -47,14 +48,14 @@ export function parse(bytes: Slice): Node {
   }
   space();
   if (at < end) {
-    fail("unexpected bytes after the value");
+    fail(t("unexpected bytes after the value"));
     used = root;
     return NONE;
   }
   return root;
 }
 
-export function faultText(): string {
+export function faultText(): Word {
   return fault;
 }
 
@@ -116,7 +117,7 @@ function close(node: Node, count: i32): void {
   store<i32>(address, used, 12);
 }
 
-function fail(text: string): bool {
+function fail(text: Word): bool {
   fault = text;
   faultAt = <i32>(at - begin);
   return false;
@@ -142,17 +143,17 @@ function readValue(depth: i32): bool {
   if (c === 0x7b) return readObject(depth + 1);
   if (c === 0x5b) return readArray(depth + 1);
   if (c === 0x2d || isDigit(c)) return readNumber();
-  if (c === 0x74) return readWord("true", TRUE);
-  if (c === 0x66) return readWord("false", FALSE);
-  if (c === 0x6e) return readWord("null", NULL);
-  return fail(c < 0 ? "a value is missing" : "expected a value");
+  if (c === 0x74) return readWord(t("true"), TRUE);
+  if (c === 0x66) return readWord(t("false"), FALSE);
+  if (c === 0x6e) return readWord(t("null"), NULL);
+  return fail(c < 0 ? t("a value is missing") : t("expected a value"));
 }
 
-function readWord(text: string, kind: i32): bool {
-  for (let i = 0; i < text.length; i++) {
-    if (here() !== text.charCodeAt(i)) return fail("expected a value");
-    at += 1;
-  }
+function readWord(text: Word, kind: i32): bool {
+  const expected = bytesOf(text);
+  const length = lengthOf(expected);
+  if (at + <usize>length > end || !equal(sliceOf(at, length), expected)) return fail(t("expected a value"));
+  at += <usize>length;
   push(kind, 0);
   return true;
 }
@@ -171,22 +172,22 @@ function readNumber(): bool {
   const from = at;
   if (here() === 0x2d) at += 1;
   if (here() === 0x30) at += 1;
-  else if (!readDigits()) return fail("expected a digit");
+  else if (!readDigits()) return fail(t("expected a digit"));
   if (here() === 0x2e) {
     at += 1;
-    if (!readDigits()) return fail("expected a digit");
+    if (!readDigits()) return fail(t("expected a digit"));
   }
   if ((here() | 0x20) === 0x65) {
     at += 1;
     if (here() === 0x2b || here() === 0x2d) at += 1;
-    if (!readDigits()) return fail("expected a digit");
+    if (!readDigits()) return fail(t("expected a digit"));
   }
   push(NUMBER, sliceOf(from, <i32>(at - from)));
   return true;
 }
 
 function readArray(depth: i32): bool {
-  if (depth > MAX_DEPTH) return fail("more than 64 levels");
+  if (depth > MAX_DEPTH) return fail(t("more than 64 levels"));
   const node = push(ARRAY, 0);
   let count = 0;
   at += 1;
@@ -206,13 +207,13 @@ function readArray(depth: i32): bool {
       close(node, count);
       return true;
     }
-    if (c !== 0x2c) return fail("expected , or ]");
+    if (c !== 0x2c) return fail(t("expected , or ]"));
     at += 1;
   }
 }
 
 function readObject(depth: i32): bool {
-  if (depth > MAX_DEPTH) return fail("more than 64 levels");
+  if (depth > MAX_DEPTH) return fail(t("more than 64 levels"));
   const node = push(OBJECT, 0);
   let count = 0;
   let table: Names | null = null;
@@ -225,17 +226,17 @@ function readObject(depth: i32): bool {
   }
   while (true) {
     space();
-    if (here() !== 0x22) return fail("expected a key");
+    if (here() !== 0x22) return fail(t("expected a key"));
     const from = at;
     const key = used;
     if (!readString()) return false;
     if (count === FEW_KEYS) table = tableOf(node, key);
     if (table !== null ? isKnown(table, key) : isAmong(node, key)) {
       at = from;
-      return fail("duplicate key");
+      return fail(t("duplicate key"));
     }
     space();
-    if (here() !== 0x3a) return fail("expected :");
+    if (here() !== 0x3a) return fail(t("expected :"));
     at += 1;
     if (!readValue(depth)) return false;
     count += 1;
@@ -246,7 +247,7 @@ function readObject(depth: i32): bool {
       close(node, count);
       return true;
     }
-    if (c !== 0x2c) return fail("expected , or }");
+    if (c !== 0x2c) return fail(t("expected , or }"));
     at += 1;
   }
 }
@@ -282,11 +283,11 @@ function readString(): bool {
       return true;
     }
     if (c === 0x5c) return readEscaped(from);
-    if (c < 0x20) return fail("a control character in a string");
+    if (c < 0x20) return fail(t("a control character in a string"));
     if (c < 0x80) at += 1;
     else if (!readSequence()) return false;
   }
-  return fail("a string without end");
+  return fail(t("a string without end"));
 }
 
 function readEscaped(from: usize): bool {
@@ -302,7 +303,7 @@ function readEscaped(from: usize): bool {
       to = readEscape(to);
       if (to === 0) return false;
     } else if (c < 0x20) {
-      return fail("a control character in a string");
+      return fail(t("a control character in a string"));
     } else if (c < 0x80) {
       store<u8>(to, c);
       to += 1;
@@ -315,7 +316,7 @@ function readEscaped(from: usize): bool {
       to += length;
     }
   }
-  return fail("a string without end");
+  return fail(t("a string without end"));
 }
 
 /** Writes what one escape stands for at `to`; answers the address behind it, 0 for a fault. */
@@ -334,14 +335,14 @@ function readEscape(to: usize): usize {
     return to + 1;
   }
   if (c === 0x75) return readUnicode(to);
-  fail("an unknown escape");
+  fail(t("an unknown escape"));
   return 0;
 }
 
 function readUnicode(to: usize): usize {
   const high = unit(at);
   if (high < 0) {
-    fail("expected four hexadecimal digits");
+    fail(t("expected four hexadecimal digits"));
     return 0;
   }
   if (high < 0xd800 || high > 0xdfff) {
@@ -353,7 +354,7 @@ function readUnicode(to: usize): usize {
       ? unit(at + 6)
       : -1;
   if (high > 0xdbff || low < 0xdc00 || low > 0xdfff) {
-    fail("a lone surrogate");
+    fail(t("a lone surrogate"));
     return 0;
   }
   at += 12;
@@ -415,10 +416,10 @@ function readSequence(): bool {
     if (first === 0xf0) low = 0x90;
     if (first === 0xf4) high = 0x8f;
   }
-  if (more === 0 || at + <usize>more >= end) return fail("invalid UTF-8");
+  if (more === 0 || at + <usize>more >= end) return fail(t("invalid UTF-8"));
   for (let i = 1; i <= more; i++) {
     const c = <i32>load<u8>(at + <usize>i);
-    if (c < low || c > high) return fail("invalid UTF-8");
+    if (c < low || c > high) return fail(t("invalid UTF-8"));
     low = 0x80;
     high = 0xbf;
   }

@@ -1,3 +1,4 @@
+/** Reading numbers without floating point: whole numbers, and whether a number is 0. */
 import { kindOf, Node, NUMBER, textOf } from "./document";
 import { addressOf, lengthOf, Slice } from "./slice";
 
@@ -27,51 +28,31 @@ export function wholeText(text: Slice): i64 {
   return result <= MAX_WHOLE ? result : NOT_WHOLE;
 }
 
-/** A number's value, to the precision that seconds need; NaN if the node is no number. */
-export function numberOf(node: Node): f64 {
-  if (kindOf(node) !== NUMBER) return NaN;
+/** The whole part of a decimal that is not negative, or NOT_WHOLE. Below ten it may be written with a negative exponent. */
+export function floorOf(node: Node): i64 {
+  if (kindOf(node) !== NUMBER) return NOT_WHOLE;
   const text = textOf(node);
-  const end = addressOf(text) + <usize>lengthOf(text);
-  let at = addressOf(text);
-  const negative = load<u8>(at) === 0x2d;
-  if (negative) at += 1;
-  let mantissa: f64 = 0;
-  let scale = 0;
-  let exponent = 0;
-  let fraction = false;
-  while (at < end) {
-    const c = <i32>load<u8>(at);
-    at += 1;
-    if (c === 0x2e) {
-      fraction = true;
-    } else if ((c | 0x20) === 0x65) {
-      exponent = exponentAt(at, end);
-      break;
-    } else {
-      mantissa = mantissa * 10 + <f64>(c - 0x30);
-      if (fraction) scale += 1;
-    }
-  }
-  const result = mantissa * power(exponent - scale);
-  return negative ? -result : result;
+  const length = lengthOf(text);
+  const from = addressOf(text);
+  let point = 0;
+  while (point < length && load<u8>(from + <usize>point) !== 0x2e && !isExponent(from + <usize>point)) point += 1;
+  let at = point;
+  while (at < length && !isExponent(from + <usize>at)) at += 1;
+  if (at === length) return wholeText((text & 0xffffffff00000000) | <u64>point);
+  return point === 1 && load<u8>(from + <usize>at, 1) === 0x2d ? 0 : NOT_WHOLE;
 }
 
-function exponentAt(from: usize, end: usize): i32 {
-  let at = from;
-  const sign = <i32>load<u8>(at);
-  if (sign === 0x2b || sign === 0x2d) at += 1;
-  let result = 0;
-  while (at < end) {
-    result = min(result * 10 + <i32>load<u8>(at) - 0x30, 9999);
-    at += 1;
+/** Whether a number is 0, whatever way it is written. */
+export function isZero(number: Node): bool {
+  const text = textOf(number);
+  const from = addressOf(text);
+  for (let i = 0; i < lengthOf(text) && !isExponent(from + <usize>i); i++) {
+    const c = load<u8>(from + <usize>i);
+    if (c >= 0x31 && c <= 0x39) return false;
   }
-  return sign === 0x2d ? -result : result;
+  return true;
 }
 
-/** 10 to a power, by multiplication: the same on every engine. */
-function power(exponent: i32): f64 {
-  let result: f64 = 1;
-  const steps = min(exponent < 0 ? -exponent : exponent, 400);
-  for (let i = 0; i < steps; i++) result *= 10;
-  return exponent < 0 ? 1 / result : result;
+function isExponent(address: usize): bool {
+  return (<i32>load<u8>(address) | 0x20) === 0x65;
 }

@@ -18,30 +18,6 @@ export function lengthOf(slice: Slice): i32 {
   return <i32>slice;
 }
 
-/** The bytes of an ASCII text. */
-export function ascii(text: string): Slice {
-  const length = text.length;
-  const address = heap.alloc(length);
-  for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
-  return sliceOf(address, length);
-}
-
-/** Whether the bytes are this ASCII text. */
-export function isText(slice: Slice, text: string): bool {
-  return lengthOf(slice) === text.length && startsWith(slice, text);
-}
-
-/** Whether the bytes begin with this ASCII text. */
-export function startsWith(slice: Slice, text: string): bool {
-  const length = text.length;
-  if (lengthOf(slice) < length) return false;
-  const address = addressOf(slice);
-  for (let i = 0; i < length; i++) {
-    if (load<u8>(address + <usize>i) !== <u8>text.charCodeAt(i)) return false;
-  }
-  return true;
-}
-
 /** The bytes from `from` on. */
 export function tail(slice: Slice, from: i32): Slice {
   return sliceOf(addressOf(slice) + <usize>from, lengthOf(slice) - from);

@@ -1,4 +1,5 @@
 import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
+import { bytesOf, t, Word } from "./word";
 
 /**
  * Text being written, as UTF-8 bytes. JSON strings come out as Python's `json.dumps` writes them (ASCII only, `\uXXXX` in
@@ -29,14 +30,9 @@ export class Text {
     return this;
   }
 
-  /** ASCII text as it stands. */
-  ascii(text: string): Text {
-    const length = text.length;
-    this.reserve(length);
-    const to = this.address + <usize>this.used;
-    for (let i = 0; i < length; i++) store<u8>(to + <usize>i, text.charCodeAt(i));
-    this.used += length;
-    return this;
+  /** A fixed text as it stands. */
+  ascii(word: Word): Text {
+    return this.bytes(bytesOf(word));
   }
 
   /** Bytes as they stand. */
@@ -60,12 +56,12 @@ export class Text {
   }
 
   bool(value: bool): Text {
-    return this.ascii(value ? "true" : "false");
+    return this.ascii(value ? t("true") : t("false"));
   }
 
-  /** A JSON string of ASCII text. */
-  quoted(text: string): Text {
-    return this.string(asciiText(text));
+  /** A fixed text as a JSON string. */
+  quoted(word: Word): Text {
+    return this.string(bytesOf(word));
   }
 
   /** A JSON string of valid UTF-8 bytes. */
@@ -137,8 +133,4 @@ export class Text {
     this.address = address;
     this.capacity = capacity;
   }
-}
-
-function asciiText(text: string): Slice {
-  return new Text(text.length).ascii(text).slice();
 }

@@ -16,17 +16,7 @@ import {
   textOf,
 } from "../json/document";
 import { wholeOf } from "../json/number";
-import {
-  addressOf,
-  ascii,
-  EMPTY,
-  isText,
-  lengthOf,
-  Slice,
-  sliceOf,
-  startsWith,
-  tail,
-} from "../json/slice";
+import { addressOf, EMPTY, lengthOf, Slice, sliceOf, tail } from "../json/slice";
 import { Text } from "../json/text";
 import { Amount } from "./amount";
 import { Rule } from "./rule";
@@ -36,8 +26,9 @@ import { Parallel } from "./rules/parallel";
 import { Pause } from "./rules/pause";
 import { Serial } from "./rules/serial";
 import { Simple } from "./rules/simple";
+import { bytesOf, isText, startsWith, t, Word } from "../json/word";
 
-export const RULES: string = '"simple", "serial", "parallel", "available", "gate", "pause"';
+export const RULES: Word = t('"simple", "serial", "parallel", "available", "gate", "pause"');
 
 export class Policy {
   rules: Array<Rule> = [] as Rule[];
@@ -74,32 +65,32 @@ export class Policy {
   /** `serial`, or `serial, gate, half`. */
   writeName(out: Text): void {
     for (let i = 0; i < this.rules.length; i++) {
-      if (i > 0) out.ascii(", ");
+      if (i > 0) out.ascii(t(", "));
       out.ascii(this.rules[i].name());
     }
     if (lengthOf(this.external) === 0) return;
-    if (this.rules.length > 0) out.ascii(", ");
+    if (this.rules.length > 0) out.ascii(t(", "));
     out.bytes(this.external);
   }
 
   /** Reads a policy in any of its forms; look at `isValid` afterwards. */
   static read(node: Node): Policy {
     const policy = new Policy();
-    const path = new Text().ascii("policy");
+    const path = new Text().ascii(t("policy"));
     if (node === NONE) {
       policy.rules.push(new Simple());
-    } else if (kindOf(node) === OBJECT && member(node, ascii("rule")) === NONE) {
+    } else if (kindOf(node) === OBJECT && member(node, bytesOf(t("rule"))) === NONE) {
       policy.readParts(node, path);
     } else {
       policy.readRules(node, path);
     }
     if (policy.isValid && policy.rules.length === 0 && lengthOf(policy.external) === 0) {
-      policy.fail("no rule and no external policy", path);
+      policy.fail(t("no rule and no external policy"), path);
     }
     return policy;
   }
 
-  private fail(what: string, path: Text): void {
+  private fail(what: Word, path: Text): void {
     if (!this.isValid) return;
     this.fault.ascii(what);
     this.faultPath.bytes(path.slice());
@@ -109,22 +100,22 @@ export class Policy {
     const stop = nextOf(node);
     for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
       const name = textOf(key);
-      const at = new Text().bytes(path.slice()).ascii(".").bytes(name);
-      if (isText(name, "rules")) this.readRules(key + 1, at);
-      else if (isText(name, "external")) this.readExternal(key + 1, at);
-      else if (isText(name, "limit")) this.readLimit(key + 1, at);
-      else this.fail("unknown field; expected rules, external or limit", at);
+      const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(name);
+      if (isText(name, t("rules"))) this.readRules(key + 1, at);
+      else if (isText(name, t("external"))) this.readExternal(key + 1, at);
+      else if (isText(name, t("limit"))) this.readLimit(key + 1, at);
+      else this.fail(t("unknown field; expected rules, external or limit"), at);
     }
   }
 
   private readExternal(node: Node, path: Text): void {
-    const name = member(node, ascii("name"));
-    const sha256 = member(node, ascii("sha256"));
+    const name = member(node, bytesOf(t("name")));
+    const sha256 = member(node, bytesOf(t("sha256")));
     if (kindOf(name) !== STRING || lengthOf(textOf(name)) === 0) {
-      this.fail('expected an object with a "name"', path);
+      this.fail(t('expected an object with a "name"'), path);
       return;
     }
-    if (sha256 !== NONE && kindOf(sha256) !== STRING) this.fail("sha256: expected a string", path);
+    if (sha256 !== NONE && kindOf(sha256) !== STRING) this.fail(t("sha256: expected a string"), path);
     else if (sha256 !== NONE) this.sha256 = textOf(sha256);
     this.external = textOf(name);
   }
@@ -133,13 +124,13 @@ export class Policy {
     this.limit = node;
     if (kindOf(node) !== OBJECT) {
       if (wholeOf(node) < 1)
-        this.fail("expected a whole number of at least 1, or an object of them by lock", path);
+        this.fail(t("expected a whole number of at least 1, or an object of them by lock"), path);
       return;
     }
     const stop = nextOf(node);
     for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
-      const at = new Text().bytes(path.slice()).ascii(".").bytes(textOf(key));
-      if (wholeOf(key + 1) < 1) this.fail("expected a whole number of at least 1", at);
+      const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(textOf(key));
+      if (wholeOf(key + 1) < 1) this.fail(t("expected a whole number of at least 1"), at);
     }
   }
 
@@ -153,13 +144,13 @@ export class Policy {
     for (let item = node + 1; item < stop; item = nextOf(item)) {
       const at = new Text()
         .bytes(path.slice())
-        .ascii("[")
+        .ascii(t("["))
         .number(<u64>index)
-        .ascii("]");
+        .ascii(t("]"));
       this.readRule(item, at);
       index += 1;
     }
-    if (countOf(node) > 64) this.fail("more than 64 rules", path);
+    if (countOf(node) > 64) this.fail(t("more than 64 rules"), path);
   }
 
   private readRule(node: Node, path: Text): void {
@@ -171,12 +162,12 @@ export class Policy {
       const argument = colon < 0 ? EMPTY : tail(text, colon + 1);
       this.add(name, NONE, argument, path);
     } else if (kind === OBJECT) {
-      const name = member(node, ascii("rule"));
-      if (kindOf(name) !== STRING) this.fail('expected a rule\'s name under "rule"', path);
+      const name = member(node, bytesOf(t("rule")));
+      if (kindOf(name) !== STRING) this.fail(t('expected a rule\'s name under "rule"'), path);
       else this.add(textOf(name), node, EMPTY, path);
     } else {
       this.fail(
-        'expected a rule: a name such as "serial", "parallel:2", or an object with "rule"',
+        t('expected a rule: a name such as "serial", "parallel:2", or an object with "rule"'),
         path,
       );
     }
@@ -184,64 +175,47 @@ export class Policy {
 
   /** Makes a rule of its name and either its fields (an object) or its one argument (what stood behind the colon). */
   private add(name: Slice, fields: Node, argument: Slice, path: Text): void {
+    const isGate = isText(name, t("gate"));
+    const isParallel = isText(name, t("parallel"));
+    const isAvailable = isText(name, t("available"));
+    let field: Word = 0;
     let rule: Rule | null = null;
-    let field = "";
-    if (isText(name, "simple")) rule = new Simple();
-    else if (isText(name, "serial")) rule = new Serial();
-    else if (isText(name, "pause")) rule = new Pause();
-    else if (isText(name, "parallel")) field = "max";
-    else if (isText(name, "available")) field = "min";
-    else if (isText(name, "gate")) field = "option";
-    else {
-      this.fail(
-        "unknown rule; known are simple, serial, parallel, available, gate and pause",
-        path,
-      );
-      return;
+    if (isGate) field = t("option");
+    else if (isParallel) field = t("max");
+    else if (isAvailable) field = t("min");
+    else if (isText(name, t("simple"))) rule = new Simple();
+    else if (isText(name, t("serial"))) rule = new Serial();
+    else if (isText(name, t("pause"))) rule = new Pause();
+    else return this.fail(t("unknown rule; known are simple, serial, parallel, available, gate and pause"), path);
+    if (field === 0 && lengthOf(argument) > 0) return this.fail(t("this rule takes no argument"), path);
+    if (field !== 0) {
+      const node = fields === NONE ? NONE : member(fields, bytesOf(field));
+      const text = kindOf(node) === STRING || kindOf(node) === NUMBER ? textOf(node) : argument;
+      const at = new Text().bytes(path.slice()).ascii(t(".")).ascii(field);
+      if (lengthOf(text) === 0) return this.fail(t("the rule's argument is missing"), at);
+      if (isGate) rule = new Gate(text, fields === NONE ? NONE : member(fields, bytesOf(t("is"))));
+      else rule = this.counting(text, isParallel, at);
     }
-    if (field !== "") rule = this.withArgument(field, fields, argument, path);
-    else if (lengthOf(argument) > 0) this.fail("this rule takes no argument", path);
-    if (rule === null || !this.isValid) return;
-    if (fields !== NONE) this.readFields(rule, field, fields, path);
+    if (rule === null) return;
+    if (fields !== NONE) this.readFields(rule, field, isGate, fields, path);
     this.rules.push(rule);
   }
 
-  private withArgument(field: string, fields: Node, argument: Slice, path: Text): Rule | null {
-    const node = fields === NONE ? NONE : member(fields, ascii(field));
-    const text = kindOf(node) === STRING || kindOf(node) === NUMBER ? textOf(node) : argument;
-    if (lengthOf(text) === 0) {
-      this.fail(
-        "the rule's argument is missing",
-        new Text().bytes(path.slice()).ascii(".").ascii(field),
-      );
-      return null;
-    }
-    if (field === "option")
-      return new Gate(text, fields === NONE ? NONE : member(fields, ascii("is")));
+  private counting(text: Slice, isParallel: bool, path: Text): Rule | null {
     const amount = new Amount(text);
-    const first = field === "max" && isZero(text);
-    if (!amount.isValid() || first) {
-      this.fail(
-        'expected a whole number of at least 1, a percentage such as "25%", or arithmetic on N such as "N/2-1"',
-        new Text().bytes(path.slice()).ascii(".").ascii(field),
-      );
-      return null;
-    }
-    return field === "max" ? new Parallel(amount) : new Available(amount);
+    if (amount.isValid() && !(isParallel && isZero(text))) return isParallel ? new Parallel(amount) : new Available(amount);
+    this.fail(t('expected a whole number of at least 1, a percentage such as "25%", or arithmetic on N such as "N/2-1"'), path);
+    return null;
   }
 
-  private readFields(rule: Rule, field: string, fields: Node, path: Text): void {
+  private readFields(rule: Rule, field: Word, isGate: bool, fields: Node, path: Text): void {
     const stop = nextOf(fields);
     for (let key = fields + 1; key < stop; key = nextOf(key + 1)) {
       const name = textOf(key);
-      const at = new Text().bytes(path.slice()).ascii(".").bytes(name);
-      if (isText(name, "locks")) this.readLocks(rule, key + 1, at);
-      else if (
-        !isText(name, "rule") &&
-        !isText(name, field) &&
-        !(isText(name, "is") && field === "option")
-      ) {
-        this.fail("unknown field of this rule", at);
+      const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(name);
+      if (isText(name, t("locks"))) this.readLocks(rule, key + 1, at);
+      else if (!isText(name, t("rule")) && !isText(name, field) && !(isGate && isText(name, t("is")))) {
+        this.fail(t("unknown field of this rule"), at);
       }
     }
   }
@@ -252,13 +226,13 @@ export class Policy {
       if (kindOf(item) === STRING) rule.locks.push(textOf(item));
     }
     if (kindOf(node) !== ARRAY || rule.locks.length !== countOf(node) || rule.locks.length === 0) {
-      this.fail("expected a list of locks' names", path);
+      this.fail(t("expected a list of locks' names"), path);
     }
   }
 }
 
 function isZero(text: Slice): bool {
-  return isText(text, "0") || startsWith(text, "0%");
+  return isText(text, t("0")) || startsWith(text, t("0%"));
 }
 
 function indexOf(text: Slice, byte: i32): i32 {

@@ -1,6 +1,7 @@
 import { equal, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { Tally } from "./tally";
+import { t, Word } from "../json/word";
 
 /**
  * One building block of a policy. A request is granted when every rule permits it, taken in queue order and counting the
@@ -10,7 +11,7 @@ export abstract class Rule {
   /** The locks this rule speaks of; none named means all. */
   locks: Array<Slice> = [] as Slice[];
 
-  abstract name(): string;
+  abstract name(): Word;
 
   /** Whether this unit may have this lock now, given who holds what. */
   abstract permits(unit: i32, lock: i32, tally: Tally): bool;
@@ -32,5 +33,5 @@ export abstract class Rule {
 
 /** `app/2 holds restart`. */
 export function writeHolds(unit: Slice, lock: Slice, out: Text): void {
-  out.bytes(unit).ascii(" holds ").bytes(lock);
+  out.bytes(unit).ascii(t(" holds ")).bytes(lock);
 }

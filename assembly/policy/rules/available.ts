@@ -2,6 +2,7 @@ import { Text } from "../../json/text";
 import { Amount } from "../amount";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
+import { t, Word } from "../../json/word";
 
 /** As long as at least `min` of the N units hold nothing. Rounded up; where it has no value (division by zero) nothing is permitted. */
 export class Available extends Rule {
@@ -11,8 +12,8 @@ export class Available extends Rule {
     super();
   }
 
-  name(): string {
-    return "available";
+  name(): Word {
+    return t("available");
   }
 
   prepare(tally: Tally): void {
@@ -27,11 +28,11 @@ export class Available extends Rule {
   reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
     out
       .number(<u64>(tally.n - tally.presentHolding))
-      .ascii(" of ")
+      .ascii(t(" of "))
       .number(<u64>tally.n)
-      .ascii(" units hold nothing; at least ");
+      .ascii(t(" units hold nothing; at least "));
     if (this.least >= 0 && this.least <= <f64>i32.MAX_VALUE) out.number(<u64>this.least);
-    else out.ascii("all");
-    out.ascii(" must be left");
+    else out.ascii(t("all"));
+    out.ascii(t(" must be left"));
   }
 }

@@ -9,11 +9,12 @@ import {
   TRUE,
   textOf,
 } from "../../json/document";
-import { numberOf } from "../../json/number";
+import { isZero } from "../../json/number";
 import { addressOf, equal, lengthOf, Slice } from "../../json/slice";
 import { Text } from "../../json/text";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
+import { bytesOf, t, Word } from "../../json/word";
 
 /**
  * Only while a config option is set: true, a number but 0, or a text other than `false`, `no`, `off`, `closed` and `0` in
@@ -29,8 +30,8 @@ export class Gate extends Rule {
     super();
   }
 
-  name(): string {
-    return "gate";
+  name(): Word {
+    return t("gate");
   }
 
   prepare(tally: Tally): void {
@@ -43,33 +44,34 @@ export class Gate extends Rule {
   }
 
   reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out.ascii("the config option ").bytes(this.option).ascii(" keeps the gate closed");
+    out.ascii(t("the config option ")).bytes(this.option).ascii(t(" keeps the gate closed"));
   }
 }
 
 function isSet(value: Node): bool {
   const kind = kindOf(value);
   if (kind === TRUE) return true;
-  if (kind === NUMBER) return numberOf(value) !== 0;
+  if (kind === NUMBER) return !isZero(value);
   if (kind !== STRING) return false;
   const text = textOf(value);
   return (
     lengthOf(text) > 0 &&
-    !isWord(text, "false") &&
-    !isWord(text, "no") &&
-    !isWord(text, "off") &&
-    !isWord(text, "closed") &&
-    !isWord(text, "0")
+    !isWord(text, t("false")) &&
+    !isWord(text, t("no")) &&
+    !isWord(text, t("off")) &&
+    !isWord(text, t("closed")) &&
+    !isWord(text, t("0"))
   );
 }
 
 /** Whether the text is this lower-case word, in any case. */
-function isWord(text: Slice, word: string): bool {
-  if (lengthOf(text) !== word.length) return false;
+function isWord(text: Slice, word: Word): bool {
+  if (lengthOf(text) !== lengthOf(bytesOf(word))) return false;
   const from = addressOf(text);
-  for (let i = 0; i < word.length; i++) {
+  const expected = addressOf(bytesOf(word));
+  for (let i = 0; i < lengthOf(text); i++) {
     const c = <i32>load<u8>(from + <usize>i);
-    if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== word.charCodeAt(i)) return false;
+    if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== <i32>load<u8>(expected + <usize>i)) return false;
   }
   return true;
 }
@@ -77,7 +79,6 @@ function isWord(text: Slice, word: string): bool {
 function isSame(a: Node, b: Node): bool {
   const kind = kindOf(a);
   if (kind !== kindOf(b)) return false;
-  if (kind === STRING) return equal(textOf(a), textOf(b));
-  if (kind === NUMBER) return numberOf(a) === numberOf(b);
+  if (kind === STRING || kind === NUMBER) return equal(textOf(a), textOf(b));
   return kind === TRUE || kind === FALSE;
 }

@@ -2,6 +2,7 @@ import { Text } from "../../json/text";
 import { Amount } from "../amount";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
+import { t, Word } from "../../json/word";
 
 /**
  * At most `max` holders per lock. Rounded down, but never under one: a rollout that may never begin would look like a hang.
@@ -14,8 +15,8 @@ export class Parallel extends Rule {
     super();
   }
 
-  name(): string {
-    return "parallel";
+  name(): Word {
+    return t("parallel");
   }
 
   prepare(tally: Tally): void {
@@ -30,9 +31,9 @@ export class Parallel extends Rule {
   reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
     out
       .number(<u64>tally.holders(lock))
-      .ascii(" of at most ")
+      .ascii(t(" of at most "))
       .number(<u64>this.limit)
-      .ascii(" hold ");
-    out.bytes(tally.lockName(lock)).ascii(", ").bytes(tally.holderOf(lock)).ascii(" among them");
+      .ascii(t(" hold "));
+    out.bytes(tally.lockName(lock)).ascii(t(", ")).bytes(tally.holderOf(lock)).ascii(t(" among them"));
   }
 }

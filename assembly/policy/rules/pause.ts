@@ -1,11 +1,12 @@
 import { Text } from "../../json/text";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
+import { t, Word } from "../../json/word";
 
 /** Nothing new is granted; what is held stays held. */
 export class Pause extends Rule {
-  name(): string {
-    return "pause";
+  name(): Word {
+    return t("pause");
   }
 
   permits(unit: i32, lock: i32, tally: Tally): bool {
@@ -13,6 +14,6 @@ export class Pause extends Rule {
   }
 
   reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out.ascii("paused");
+    out.ascii(t("paused"));
   }
 }

@@ -1,11 +1,12 @@
 import { Text } from "../../json/text";
 import { Rule, writeHolds } from "../rule";
 import { Tally } from "../tally";
+import { t, Word } from "../../json/word";
 
 /** One holder per lock; different units may hold different locks. */
 export class Serial extends Rule {
-  name(): string {
-    return "serial";
+  name(): Word {
+    return t("serial");
   }
 
   permits(unit: i32, lock: i32, tally: Tally): bool {

@@ -1,11 +1,12 @@
 import { Text } from "../../json/text";
 import { Rule, writeHolds } from "../rule";
 import { Tally } from "../tally";
+import { t, Word } from "../../json/word";
 
 /** One unit at a time, whatever the lock; that unit may have all its locks. */
 export class Simple extends Rule {
-  name(): string {
-    return "simple";
+  name(): Word {
+    return t("simple");
   }
 
   permits(unit: i32, lock: i32, tally: Tally): bool {

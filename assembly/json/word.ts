@@ -1,0 +1,31 @@
+import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
+
+/**
+ * A fixed ASCII text of the core's own, at most 255 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
+ * UTF-16 behind a header of 20 bytes; the build turns each `t("…")` into bare bytes instead (scripts/words.mjs), which
+ * halves what the module carries. Without that step `t` does the same at run time.
+ */
+export type Word = u32;
+
+export function t(text: string): Word {
+  const length = text.length;
+  const address = heap.alloc(<usize>length);
+  for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
+  return (<u32>address << 8) | <u32>length;
+}
+
+/** The bytes of a word. */
+export function bytesOf(word: Word): Slice {
+  return sliceOf(<usize>(word >> 8), <i32>(word & 255));
+}
+
+/** Whether the bytes are this word. */
+export function isText(slice: Slice, word: Word): bool {
+  return equal(slice, bytesOf(word));
+}
+
+/** Whether the bytes begin with this word. */
+export function startsWith(slice: Slice, word: Word): bool {
+  const length = <i32>(word & 255);
+  return lengthOf(slice) >= length && equal(sliceOf(addressOf(slice), length), bytesOf(word));
+}

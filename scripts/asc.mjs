@@ -1,0 +1,80 @@
+// Compiles AssemblyScript by a target of asconfig.json. On the way each `t("…")` in assembly/ (a fixed ASCII text, see
+// assembly/json/word.ts) becomes a place in one row of bare bytes: a string literal would stand in the module as UTF-16, behind
+// a header, once for every use.
+import { readdir, readFile } from "node:fs/promises";
+import path from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import asc from "assemblyscript/asc";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const WORD = path.join(ROOT, "assembly", "json", "word.ts");
+const CALL = /\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'),?\s*\)/g;
+const LONGEST = 255;
+
+function textOf(literal) {
+  return literal.slice(1, -1).replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c));
+}
+
+/** All texts of all sources in one, each text once; a text that stands within another costs nothing. */
+async function rowOfWords() {
+  const names = await readdir(path.join(ROOT, "assembly"), { recursive: true });
+  const texts = new Set();
+  for (const name of names.filter(
+    (n) => n.endsWith(".ts") && path.join(ROOT, "assembly", n) !== WORD,
+  )) {
+    const source = await readFile(path.join(ROOT, "assembly", name), "utf8");
+    for (const [, literal] of source.matchAll(CALL)) {
+      const text = textOf(literal);
+      if (text.length === 0 || text.length > LONGEST || /[^\n -~]/.test(text))
+        throw new Error(`assembly/${name}: t(${literal}) is not 1 to ${LONGEST} bytes of ASCII`);
+      texts.add(text);
+    }
+  }
+  let row = "";
+  for (const text of [...texts].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))) {
+    if (!row.includes(text)) row += text;
+  }
+  return row;
+}
+
+function withWords(source, file, row) {
+  if (file === WORD) {
+    const bytes = [...Buffer.from(row, "latin1")].join(",");
+    return `${source}\nexport const WORDS: usize = memory.data<u8>([${bytes}], 1);\n`;
+  }
+  const used = source.replace(CALL, (_, literal) => {
+    const text = textOf(literal);
+    return `(((<u32>WORDS + ${row.indexOf(text)}) << 8) | ${text.length})`;
+  });
+  if (used === source) return source;
+  const from = path
+    .relative(path.dirname(file), WORD)
+    .replaceAll(path.sep, "/")
+    .replace(/\.ts$/, "");
+  return `${used}\nimport { WORDS } from "${from.startsWith(".") ? from : `./${from}`}";\n`;
+}
+
+/** Compiles one target; throws with asc's own text when it does not compile. */
+export async function compile(target, extra = []) {
+  const row = await rowOfWords();
+  const readSource = async (name, baseDir) => {
+    const file = path.resolve(baseDir, name);
+    try {
+      const source = await readFile(file, "utf8");
+      const isOurs =
+        file.startsWith(path.join(ROOT, "assembly") + path.sep) && file.endsWith(".ts");
+      return isOurs ? withWords(source, file, row) : source;
+    } catch (error) {
+      if (["ENOENT", "EISDIR", "ENOTDIR"].includes(error.code)) return null;
+      throw error;
+    }
+  };
+  const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
+  const { error, stderr } = await asc.main(args, { readFile: readSource });
+  if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  await compile(process.argv[2] ?? "release", process.argv.slice(3));
+}
