@@ -21,8 +21,7 @@ const core = {
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ],
-  run: () =>
-    runTool("../scripts/asc.mjs", ["release"]),
+  run: () => runTool("../scripts/asc.mjs", ["release"]),
 };
 
 const sources = () =>

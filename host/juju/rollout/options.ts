@@ -1,0 +1,106 @@
+/**
+ * What a rollout may be told, and what is wrong with it.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { freshCore } from "../../../bindings/typescript/core.js";
+import type { JujuVersion } from "../model/state.js";
+
+export interface RolloutOptions {
+  units: number;
+  policy: string;
+  juju: JujuVersion;
+  seed: number;
+  /** The unit that leads when the configuration changes; null: as it comes. */
+  leader: string | null;
+  json: boolean;
+  /** Leave the servers running until this is interrupted. */
+  keepGoing: boolean;
+}
+
+/** A wrong option; its message is one line. */
+export class OptionError extends Error {
+  override readonly name = "OptionError";
+  readonly code = "bad_option";
+}
+
+export const usage = `usage: npm start -- [options]
+
+Rolls a changed configuration through the units of an application in the local Juju, each a real process that serves HTTP.
+
+  --units N       units, 1 to 100 (default 5)
+  --policy P      which units may restart at the same time: serial (default), parallel:2, available:3, ...
+  --juju V        3.6 (default) or 4.0
+  --seed S        whole number that decides the order of what happens at the same time (default 1)
+  --leader APP/K  the unit that leads when the configuration changes
+  --json          print the summary as one JSON object on the last line, everything else on standard error
+  --keep-going    leave the servers running until Ctrl-C
+  --help          this
+
+exit code: 0 all units rolled and nothing was violated, 1 not, 2 a wrong option
+`;
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: false,
+      options: {
+        units: { type: "string", default: "5" },
+        policy: { type: "string", default: "serial" },
+        juju: { type: "string", default: "3.6" },
+        seed: { type: "string", default: "1" },
+        leader: { type: "string" },
+        json: { type: "boolean", default: false },
+        "keep-going": { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new OptionError((error as Error).message.split(/[.\n]/, 1)[0]);
+  }
+}
+
+function whole(name: string, text: string, least: number, most: number): number {
+  const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+  if (value >= least && value <= most) return value;
+  throw new OptionError(`--${name} ${text}: expected a whole number from ${least} to ${most}`);
+}
+
+/** The core itself says whether a policy is one. */
+function checkPolicy(policy: string): void {
+  const question = Buffer.from(JSON.stringify({ op: "check", policy }));
+  const answer = JSON.parse(Buffer.from(freshCore().call(question)).toString());
+  if (answer.error) throw new OptionError(`--policy ${policy}: ${answer.error.message}`);
+}
+
+/**
+ * Reads the command line.
+ *
+ * @returns null if only help was asked for.
+ * @throws OptionError
+ */
+export function readOptions(args: readonly string[]): RolloutOptions | null {
+  const given = parse(args);
+  if (given.help) return null;
+  const units = whole("units", given.units, 1, 100);
+  if (given.juju !== "3.6" && given.juju !== "4.0") {
+    throw new OptionError(`--juju ${given.juju}: expected 3.6 or 4.0`);
+  }
+  const leader = given.leader ?? null;
+  if (leader !== null && !(/^app\/\d+$/.test(leader) && Number(leader.slice(4)) < units)) {
+    throw new OptionError(`--leader ${leader}: expected one of app/0 to app/${units - 1}`);
+  }
+  checkPolicy(given.policy);
+  return {
+    units,
+    policy: given.policy,
+    juju: given.juju,
+    seed: whole("seed", given.seed, 0, 2 ** 32 - 1),
+    leader,
+    json: given.json,
+    keepGoing: given["keep-going"],
+  };
+}
