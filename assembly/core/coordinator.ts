@@ -18,6 +18,7 @@ import {
 } from "../json/document";
 import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
+import { Writer } from "../json/writer";
 import { Policy, RULES } from "../policy/policy";
 import * as asks from "./asks";
 import { readSaved, writeExtra, writeRequests, writeSaved } from "./databag";
@@ -32,6 +33,10 @@ import { byLock, Entry, entryOf, idOf } from "./unit";
 import { bytesOf, isText, t, Word } from "../json/word";
 
 export const VERSION: Word = t("0.1.0");
+
+const OPS: Word = t(
+  '"describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"',
+);
 
 const MAX_LOCK: i32 = 256;
 
@@ -54,14 +59,14 @@ export class Coordinator {
   private isOwnSettled: bool = false;
   private isSavedSettled: bool = false;
   private released: Array<Entry> = [] as Entry[];
-  private out: Text = new Text();
+  private out: Writer = new Writer();
 
   /** Handles one input and answers in JSON. */
   call(bytes: Slice): Slice {
-    this.out = new Text(1024);
+    this.out = new Writer();
     const root = parse(bytes);
     if (root === NONE) {
-      this.failAt(t("bad_json"), faultText(), new Text().number(<u64>faultOffset()).slice());
+      this.failAt(t("bad_json"), bytesOf(faultText()), new Text().number(<u64>faultOffset()).slice());
     } else {
       const op = member(root, bytesOf(t("op")));
       if (kindOf(op) === STRING) this.dispatch(textOf(op), root);
@@ -89,26 +94,20 @@ export class Coordinator {
   }
 
   private describe(): void {
-    this.out
-      .ascii(t('{"ok": {"kind": "core", "name": "charm-coordinator", "version": '))
-      .quoted(VERSION);
-    this.out.ascii(
-      t(', "abi": 1, "ops": ["describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"], "rules": ['),
-    );
-    this.out
-      .ascii(RULES)
-      .ascii(
-        t('], "asks": ["saved", "units", "planned", "config", "policy", "publish", "reread", "leader"]}}'),
-      );
+    const out = this.out.object().key(t("ok")).object().key(t("kind")).word(t("core"));
+    out.key(t("name")).word(t("charm-coordinator")).key(t("version")).word(VERSION).key(t("abi")).whole(1);
+    out.key(t("ops")).list().raw(bytesOf(OPS)).endList();
+    out.key(t("rules")).list().raw(bytesOf(RULES)).endList();
+    out.key(t("asks")).list();
+    for (let what = asks.SAVED; what <= asks.LEADER; what++) out.word(asks.askName(what));
+    out.endList().endObject().endObject();
   }
 
   private check(root: Node): void {
     const policy = Policy.read(member(root, bytesOf(t("policy"))));
     if (!policy.isValid)
-      return this.failAt(t("bad_policy"), 0, policy.faultPath.slice(), policy.fault.slice());
-    const name = new Text();
-    policy.writeName(name);
-    this.out.ascii(t('{"ok": {"policy": ')).string(name.slice()).ascii(t("}}"));
+      return this.failAt(t("bad_policy"), policy.fault.slice(), policy.faultPath.slice());
+    this.out.object().key(t("ok")).object().key(t("policy")).string(policy.name()).endObject().endObject();
   }
 
   // ---- start
@@ -120,7 +119,7 @@ export class Coordinator {
     const hook = new Hook(input);
     if (input.isValid && hook.hasRelation && !hook.self.read)
       return this.fail(t("bad_input"), t("this unit's own databag is missing"), t("databags"));
-    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    if (!input.isValid) return this.refuse(input);
     this.hook = hook;
     this.decision = new Decision(hook);
     if (hook.isLeading && hook.age >= GUARANTEE) {
@@ -148,7 +147,7 @@ export class Coordinator {
 
   private proceedStart(hook: Hook): void {
     if (!this.isSavedSettled) {
-      if (this.mayHaveSaved(hook)) return this.ask(asks.SAVED, new Text());
+      if (this.mayHaveSaved(hook)) return this.ask(asks.SAVED, EMPTY);
       this.isSavedSettled = true;
     }
     if (!this.isOwnSettled) {
@@ -262,7 +261,7 @@ export class Coordinator {
     if (lock < 0) return;
     const data = input.optionalObject(t("data"));
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    if (!input.isValid) return this.refuse(input);
     if (entryOf(hook.self.requests, lock) !== null) return this.view(hook);
     const id = this.nextId(hook, lock);
     if (id === NO_TIME)
@@ -289,7 +288,7 @@ export class Coordinator {
     const lock = this.lockOf(hook, input, t("withdraw"));
     if (lock < 0) return;
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    if (!input.isValid) return this.refuse(input);
     const request = entryOf(hook.self.requests, lock);
     if (request !== null) {
       this.finish(hook, request);
@@ -364,9 +363,9 @@ export class Coordinator {
     }
     if (!this.isFresh(hook)) return false;
     if (!hook.isLeading || !this.admitsOwn(hook)) return true;
-    const values = new Text().ascii(t(', "values": '));
-    hook.grants.writeSettings(this.policyMember(hook), hook.ledger.queue(ALL_OWN), values);
-    this.ask(asks.PUBLISH, values);
+    const question = new Writer();
+    hook.grants.writeSettings(hook.policy, hook.ledger.queue(ALL_OWN), question.key(t("values")));
+    this.ask(asks.PUBLISH, question.slice());
     return false;
   }
 
@@ -376,7 +375,7 @@ export class Coordinator {
     const decision = this.decision!;
     const what = decision.make(own);
     if (what !== asks.NOTHING) {
-      this.ask(what, decision.question);
+      this.ask(what, decision.question.slice());
       return false;
     }
     this.isDecided = true;
@@ -394,9 +393,9 @@ export class Coordinator {
       );
       return true;
     }
-    const values = new Text().ascii(t(', "values": '));
-    hook.grants.writeGeneration(values);
-    this.ask(asks.REREAD, values);
+    const question = new Writer();
+    hook.grants.writeGeneration(question.key(t("values")));
+    this.ask(asks.REREAD, question.slice());
     return false;
   }
 
@@ -420,7 +419,7 @@ export class Coordinator {
   private end(hook: Hook, root: Node): void {
     const input = new Input(root);
     this.readClock(hook, input);
-    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    if (!input.isValid) return this.refuse(input);
     this.running = END;
     this.begin();
     if (hook.allows(t("release"))) {
@@ -435,114 +434,72 @@ export class Coordinator {
       if (!this.decide(hook, hook.store === IN_APPLICATION ? ALL_OWN : NO_OWN)) return;
       if (hook.isDirty && hook.store === IN_SETTINGS && !this.isFresh(hook)) return;
       if (hook.isDirty && hook.store === IN_APPLICATION && !this.isLeaderAsked)
-        return this.ask(asks.LEADER, new Text());
+        return this.ask(asks.LEADER, EMPTY);
     }
     this.effects(hook);
   }
 
   private effects(hook: Hook): void {
-    const out = this.out;
-    let count = 0;
-    out.ascii(t('{"ok": {"effects": ['));
+    const out = this.out.object().key(t("ok")).object().key(t("effects")).list();
     this.wantFlags(hook);
     if (hook.flags.hasChanges) {
-      hook.flags.writeChanges(out.ascii(t('{"do": "flags", ')));
-      out.byte(0x7d);
-      count += 1;
+      hook.flags.writeChanges(this.effect(t("flags")));
+      out.endObject();
     }
-    count = this.ownEffects(hook, count);
+    if (hook.isChanged) this.ownEffects(hook);
     const writes = hook.isDirty && hook.canDecide;
     if (writes) {
+      const isInSettings = hook.store === IN_SETTINGS;
       const queue = hook.ledger.queue(ALL_OWN);
-      if (count > 0) out.ascii(t(", "));
-      if (hook.store === IN_SETTINGS)
-        hook.grants.writeSettings(
-          this.policyMember(hook),
-          queue,
-          out.ascii(t('{"do": "settings", "values": ')),
-        );
-      else
-        hook.grants.writeApplication(
-          this.policyMember(hook),
-          queue,
-          out.ascii(t('{"do": "application", "values": ')),
-        );
-      out.byte(0x7d);
+      this.effect(isInSettings ? t("settings") : t("application")).key(t("values"));
+      if (isInSettings) hook.grants.writeSettings(hook.policy, queue, out);
+      else hook.grants.writeApplication(hook.policy, queue, out);
+      out.endObject();
     }
-    out.ascii(t('], "released": ['));
-    for (let i = 0; i < this.released.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.string(hook.ledger.lockNames.at(this.released[i].lock));
-    }
-    out.ascii(t('], "grants": ['));
+    out.endList().key(t("released")).list();
+    for (let i = 0; i < this.released.length; i++) out.string(hook.ledger.lockNames.at(this.released[i].lock));
+    out.endList().key(t("grants")).list();
     if (writes) this.writeMade(hook);
-    hook.report.writeProblems(out.ascii(t('], "problems": ')));
-    hook.report.writeLog(out.ascii(t(', "log": ')));
-    out.ascii(t("}}"));
+    out.endList();
+    this.closeOk(hook);
     this.running = OVER;
   }
 
-  private ownEffects(hook: Hook, before: i32): i32 {
-    const out = this.out;
+  private effect(what: Word): Writer {
+    return this.out.object().key(t("do")).word(what);
+  }
+
+  /** This unit's own data: to its databag, or to the saved state while there is no peer relation. */
+  private ownEffects(hook: Hook): void {
     const locks = hook.ledger.lockNames;
-    let count = before;
-    if (hook.isChanged) {
-      if (count > 0) out.ascii(t(", "));
-      if (hook.hasRelation) {
-        out
-          .ascii(t('{"do": "databag", "values": {'))
-          .string(hook.keys.plain)
-          .ascii(t(": "))
-          .string(writeRequests(hook.self, locks));
-        out
-          .ascii(t(", "))
-          .string(hook.keys.extra)
-          .ascii(t(": "))
-          .string(writeExtra(hook.self, locks))
-          .ascii(t("}}"));
-      } else {
-        out.ascii(t('{"do": "saved", "value": ')).string(writeSaved(hook.self, locks)).byte(0x7d);
-      }
-      count += 1;
+    if (hook.hasRelation) {
+      const out = this.effect(t("databag")).key(t("values")).object();
+      out.name(hook.keys.plain).string(writeRequests(hook.self, locks));
+      out.name(hook.keys.extra).string(writeExtra(hook.self, locks)).endObject().endObject();
+      if (hook.hasSaved) this.effect(t("saved")).key(t("value")).string(EMPTY).endObject();
+    } else {
+      this.effect(t("saved")).key(t("value")).string(writeSaved(hook.self, locks)).endObject();
     }
-    if (hook.hasSaved && hook.hasRelation && hook.isChanged) {
-      out.ascii(t(', {"do": "saved", "value": ""}'));
-      count += 1;
-    }
-    return count;
   }
 
   private writeMade(hook: Hook): void {
     const made = this.decision!.made;
-    let count = 0;
     for (let i = 0; i < made.length; i++) {
       const grant = made[i];
       if (entryOf(grant.unit.grants, grant.lock) !== grant) continue;
-      if (count > 0) this.out.ascii(t(", "));
       const lock = hook.ledger.lockNames.at(grant.lock);
-      this.out
-        .ascii(t('{"unit": '))
-        .string(grant.unit.name)
-        .ascii(t(', "lock": '))
-        .string(lock)
-        .byte(0x7d);
-      hook.report.line(
-        t("INFO"),
-        new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name),
-      );
-      count += 1;
+      this.out.object().key(t("unit")).string(grant.unit.name).key(t("lock")).string(lock).endObject();
+      hook.report.line(t("INFO"), new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name));
     }
   }
 
   // ---- questions and answers
 
-  private ask(what: i32, members: Text): void {
+  private ask(what: i32, members: Slice): void {
     this.asked = what;
-    this.out = new Text(1024)
-      .ascii(t('{"ask": {"what": '))
-      .quoted(asks.askName(what))
-      .bytes(members.slice())
-      .ascii(t("}}"));
+    this.out = new Writer().object().key(t("ask")).object().key(t("what")).word(asks.askName(what));
+    if (members !== EMPTY) this.out.raw(members);
+    this.out.endObject().endObject();
   }
 
   private answer(root: Node): void {
@@ -555,7 +512,7 @@ export class Coordinator {
     const input = new Input(root);
     if (input.node(t("now")) !== NONE) hook.now = input.time(t("now"));
     if (input.node(t("age")) !== NONE) hook.age = input.seconds(t("age"));
-    if (!input.isValid) return this.failAt(t("bad_input"), 0, bytesOf(input.path), input.fault.slice());
+    if (!input.isValid) return this.refuse(input);
     const failure = input.node(t("failure"));
     const asked = this.asked;
     this.asked = asks.NOTHING;
@@ -647,35 +604,36 @@ export class Coordinator {
   // ---- answers
 
   private status(hook: Hook): void {
-    this.out.ascii(t('{"ok": '));
-    writeStatus(hook, this.decision!, this.out);
-    this.out.byte(0x7d);
+    writeStatus(hook, this.decision!, this.out.object().key(t("ok")));
+    this.out.endObject();
   }
 
   private view(hook: Hook): void {
-    const out = this.out;
     this.running = IDLE;
     this.wantFlags(hook);
-    out.ascii(t('{"ok": {"granted": ['));
-    this.writeLocks(hook, true);
-    out.ascii(t('], "requested": ['));
-    this.writeLocks(hook, false);
-    out.ascii(t('], "leading": ')).bool(hook.isLeading).ascii(t(', "flags": {'));
+    const out = this.out.object().key(t("ok")).object();
+    this.writeLocks(hook, true, out.key(t("granted")));
+    this.writeLocks(hook, false, out.key(t("requested")));
+    out.key(t("leading")).bool(hook.isLeading).key(t("flags")).object();
     hook.flags.writeChanges(out);
-    hook.report.writeProblems(out.ascii(t('}, "problems": ')));
-    hook.report.writeLog(out.ascii(t(', "log": ')));
-    out.ascii(t("}}"));
+    out.endObject();
+    this.closeOk(hook);
   }
 
-  private writeLocks(hook: Hook, held: bool): void {
+  /** What every answer but `status` ends with: problems and log. */
+  private closeOk(hook: Hook): void {
+    hook.report.writeProblems(this.out);
+    hook.report.writeLog(this.out);
+    this.out.endObject().endObject();
+  }
+
+  private writeLocks(hook: Hook, held: bool, out: Writer): void {
     const requests = byLock(hook.self.requests, hook.ledger.lockNames);
-    let count = 0;
+    out.list();
     for (let i = 0; i < requests.length; i++) {
-      if (hook.isHeld(requests[i].lock) !== held) continue;
-      if (count > 0) this.out.ascii(t(", "));
-      this.out.string(hook.ledger.lockNames.at(requests[i].lock));
-      count += 1;
+      if (hook.isHeld(requests[i].lock) === held) out.string(hook.ledger.lockNames.at(requests[i].lock));
     }
+    out.endList();
   }
 
   private wantFlags(hook: Hook): void {
@@ -688,15 +646,6 @@ export class Coordinator {
     }
   }
 
-  /** `"policy": {"name": …}`, to go with the grants. */
-  private policyMember(hook: Hook): Text {
-    const name = new Text();
-    hook.policy.writeName(name);
-    const out = new Text().ascii(t('"policy": {"name": ')).string(name.slice());
-    if (lengthOf(hook.policy.sha256) > 0) out.ascii(t(', "sha256": ')).string(hook.policy.sha256);
-    return out.byte(0x7d);
-  }
-
   private readClock(hook: Hook, input: Input): void {
     const now = input.time(t("now"));
     if (now !== NO_TIME) hook.now = now;
@@ -704,16 +653,16 @@ export class Coordinator {
   }
 
   private fail(code: Word, message: Word, path: Word): void {
-    this.failAt(code, message, bytesOf(path));
+    this.failAt(code, bytesOf(message), bytesOf(path));
   }
 
-  private failAt(code: Word, message: Word, path: Slice, text: Slice = EMPTY): void {
-    this.out = new Text().ascii(t('{"error": {"code": ')).quoted(code).ascii(t(', "message": '));
-    this.out
-      .string(lengthOf(text) > 0 ? text : bytesOf(message))
-      .ascii(t(', "path": '))
-      .string(path)
-      .ascii(t("}}"));
+  private refuse(input: Input): void {
+    this.failAt(t("bad_input"), input.fault.slice(), bytesOf(input.path));
+  }
+
+  private failAt(code: Word, message: Slice, path: Slice): void {
+    const out = new Writer().object().key(t("error")).object().key(t("code")).word(code);
+    this.out = out.key(t("message")).string(message).key(t("path")).string(path).endObject().endObject();
   }
 }
 

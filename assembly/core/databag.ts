@@ -19,9 +19,9 @@ import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { writeValue } from "../json/write";
+import { Writer } from "../json/writer";
 import { Keys } from "./keys";
-import { NO_TIME, parseTime, writeTime } from "./time";
+import { NO_TIME, parseTime, timeText } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
 import { bytesOf, t, Word } from "../json/word";
 
@@ -54,37 +54,31 @@ export function readSaved(unit: Unit, text: Slice, locks: Names): Text | null {
 }
 
 export function writeRequests(unit: Unit, locks: Names): Slice {
-  const out = new Text();
+  const out = new Writer();
   writeIds(unit.requests, locks, out);
   return out.slice();
 }
 
 export function writeExtra(unit: Unit, locks: Names): Slice {
-  const out = new Text().byte(0x7b);
+  const out = new Writer().object();
   writeExtraMembers(unit, locks, out);
-  return out.ascii(t(', "v": 1}')).slice();
+  return out.key(t("v")).whole(1).endObject().slice();
 }
 
 /** Everything in one value, for state-set, while there is no peer relation. */
 export function writeSaved(unit: Unit, locks: Names): Slice {
-  const out = new Text().byte(0x7b);
+  const out = new Writer().object();
   writeExtraMembers(unit, locks, out);
-  out.ascii(t(', "requests": '));
-  writeIds(unit.requests, locks, out);
-  return out.ascii(t(', "v": 1}')).slice();
+  writeIds(unit.requests, locks, out.key(t("requests")));
+  return out.key(t("v")).whole(1).endObject().slice();
 }
 
 /** `{"restart": "2026-…Z"}`, by lock. */
-export function writeIds(list: Entry | null, locks: Names, out: Text): void {
+export function writeIds(list: Entry | null, locks: Names, out: Writer): void {
   const entries = byLock(list, locks);
-  out.byte(0x7b);
-  for (let i = 0; i < entries.length; i++) {
-    if (i > 0) out.ascii(t(", "));
-    out.string(locks.at(entries[i].lock)).ascii(t(': "'));
-    writeTime(entries[i].id, out);
-    out.byte(0x22);
-  }
-  out.byte(0x7d);
+  out.object();
+  for (let i = 0; i < entries.length; i++) out.name(locks.at(entries[i].lock)).string(timeText(entries[i].id));
+  out.endObject();
 }
 
 /** What is wrong with an id, for a person. */
@@ -92,7 +86,7 @@ export function badId(where: Word, lock: Slice): Text {
   const fault = new Text().ascii(where);
   return fault
     .ascii(t(" of "))
-    .string(lock)
+    .quoted(lock)
     .ascii(t(" must be a UTC time such as 2026-11-22 09:52:56.123456Z"));
 }
 
@@ -184,24 +178,22 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
   const stop = nextOf(node);
   for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
     if (kindOf(key + 1) !== OBJECT)
-      return new Text().ascii(t("data of ")).string(textOf(key)).ascii(t(" must be an object"));
+      return new Text().ascii(t("data of ")).quoted(textOf(key)).ascii(t(" must be an object"));
     const request = entryOf(unit.requests, locks.add(textOf(key)));
     if (request !== null) request.data = key + 1;
   }
   return null;
 }
 
-function writeExtraMembers(unit: Unit, locks: Names, out: Text): void {
+function writeExtraMembers(unit: Unit, locks: Names, out: Writer): void {
   const entries = byLock(unit.requests, locks);
-  let count = 0;
+  let hasData = false;
   for (let i = 0; i < entries.length; i++) {
     if (entries[i].data === NONE) continue;
-    out.ascii(count === 0 ? t('"data": {') : t(", "));
-    out.string(locks.at(entries[i].lock)).ascii(t(": "));
-    writeValue(entries[i].data, out);
-    count += 1;
+    if (!hasData) out.key(t("data")).object();
+    out.name(locks.at(entries[i].lock)).value(entries[i].data);
+    hasData = true;
   }
-  if (count > 0) out.ascii(t("}, "));
-  out.ascii(t('"done": '));
-  writeIds(unit.done, locks, out);
+  if (hasData) out.endObject();
+  writeIds(unit.done, locks, out.key(t("done")));
 }

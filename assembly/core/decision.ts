@@ -14,17 +14,17 @@ import {
   STRING,
   textOf,
 } from "../json/document";
-import { compare, lengthOf, Slice } from "../json/slice";
+import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { writeValue } from "../json/write";
+import { Writer } from "../json/writer";
 import { Tally } from "../policy/tally";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
 import { holders } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
-import { writeTime } from "./time";
-import { Entry, entryOf, Unit } from "./unit";
+import { timeText } from "./time";
+import { byLock, Entry, entryOf, sortUnits, Unit } from "./unit";
 import { bytesOf, isText, t, Word } from "../json/word";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
@@ -35,8 +35,8 @@ const KNOWN: i32 = 1;
 const FAILED: i32 = 2;
 
 export class Decision {
-  /** What the last `make` asks for, as the members of `{"what":…}`. */
-  question: Text = new Text();
+  /** The members that the last question has besides its name. */
+  question: Writer = new Writer();
   /** Grants made by this unit in this hook that are not yet published, in order. */
   made: Array<Entry> = [] as Entry[];
 
@@ -65,6 +65,7 @@ export class Decision {
   make(own: i32): i32 {
     const hook = this.hook;
     if (!hook.canDecide) return NOTHING;
+    this.question = new Writer();
     this.drop();
     const queue = hook.ledger.queue(own);
     if (queue.length === 0) return NOTHING;
@@ -197,7 +198,6 @@ export class Decision {
       !hook.isSubordinate &&
       hook.ledger.strangers(false).length > 0
     ) {
-      this.question = new Text();
       return PLANNED;
     }
     const options = hook.policy.options();
@@ -207,75 +207,51 @@ export class Decision {
   }
 
   private askUnits(units: Array<Unit>): i32 {
-    const out = new Text().ascii(t(', "units": ['));
-    units.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
-    for (let i = 0; i < units.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.string(units[i].name);
-    }
-    this.question = out.byte(0x5d);
+    sortUnits(units);
+    writeNames(units, this.question.key(t("units")));
     return UNITS;
   }
 
   private askConfig(options: Array<Slice>): i32 {
-    const out = new Text().ascii(t(', "options": ['));
-    for (let i = 0; i < options.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.string(options[i]);
-    }
-    this.question = out.byte(0x5d);
+    this.question.key(t("options")).list();
+    for (let i = 0; i < options.length; i++) this.question.string(options[i]);
+    this.question.endList();
     return CONFIG;
   }
 
   private askPolicy(queue: Array<Entry>): i32 {
     const hook = this.hook;
-    const locks = hook.ledger.lockNames;
-    const out = new Text(1024).ascii(t(', "input": {"op": "decide", "now": "'));
-    writeTime(hook.now, out);
-    out
-      .ascii(t('", "leader": '))
-      .string(hook.self.name)
-      .ascii(t(', "n": '))
-      .number(<u64>this.tally().n);
-    out.ascii(t(', "units": '));
-    this.writeMembers(out);
-    out.ascii(t(', "holders": ['));
-    let count = 0;
+    const members = this.members();
+    const out = this.question.key(t("input")).object().key(t("op")).word(t("decide")).key(t("now")).string(timeText(hook.now));
+    out.key(t("leader")).string(hook.self.name).key(t("n")).whole(<u64>members.length);
+    writeNames(members, out.key(t("units")));
+    out.key(t("holders")).list();
     const units = holders(hook.ledger);
     for (let i = 0; i < units.length; i++) {
-      let grant = units[i].grants;
-      while (grant !== null) {
-        if (count > 0) out.ascii(t(", "));
-        writeEntry(grant, locks.at(grant.lock), out);
-        out.byte(0x7d);
-        count += 1;
-        grant = grant.next;
-      }
+      const grants = byLock(units[i].grants, hook.ledger.lockNames);
+      for (let j = 0; j < grants.length; j++) this.writeEntry(grants[j], out);
     }
-    out.ascii(t('], "queue": ['));
-    for (let i = 0; i < queue.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      writeEntry(queue[i], locks.at(queue[i].lock), out);
-      if (queue[i].data !== NONE) writeValue(queue[i].data, out.ascii(t(', "data": ')));
-      out.byte(0x7d);
-    }
-    this.question = out.ascii(t("]}"));
+    out.endList().key(t("queue")).list();
+    for (let i = 0; i < queue.length; i++) this.writeEntry(queue[i], out);
+    out.endList().endObject();
     return POLICY;
   }
 
-  private writeMembers(out: Text): void {
-    const members: Unit[] = [];
+  private writeEntry(entry: Entry, out: Writer): void {
+    out.object().key(t("unit")).string(entry.unit.name).key(t("lock")).string(this.hook.ledger.lockNames.at(entry.lock));
+    out.key(t("id")).string(timeText(entry.id));
+    if (entry.data !== NONE) out.key(t("data")).value(entry.data);
+    out.endObject();
+  }
+
+  private members(): Array<Unit> {
+    const members = new Array<Unit>();
     const units = this.hook.ledger.units;
     for (let i = 0; i < units.length; i++) {
       if (units[i].member) members.push(units[i]);
     }
-    members.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
-    out.byte(0x5b);
-    for (let i = 0; i < members.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.string(members[i].name);
-    }
-    out.byte(0x5d);
+    sortUnits(members);
+    return members;
   }
 
   private admit(queue: Array<Entry>): void {
@@ -364,13 +340,8 @@ export class Decision {
   }
 }
 
-function writeEntry(entry: Entry, lock: Slice, out: Text): void {
-  out
-    .ascii(t('{"unit": '))
-    .string(entry.unit.name)
-    .ascii(t(', "lock": '))
-    .string(lock)
-    .ascii(t(', "id": "'));
-  writeTime(entry.id, out);
-  out.byte(0x22);
+function writeNames(units: Array<Unit>, out: Writer): void {
+  out.list();
+  for (let i = 0; i < units.length; i++) out.string(units[i].name);
+  out.endList();
 }

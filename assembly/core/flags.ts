@@ -3,6 +3,7 @@ import { kindOf, Node, nextOf, STRING, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { Writer } from "../json/writer";
 import { startsWith, t, Word } from "../json/word";
 
 const GRANTED: Word = t("coordinator.granted.");
@@ -44,25 +45,19 @@ export class Flags {
     return false;
   }
 
-  /** Writes `"set": […], "clear": […]` and takes it as done. */
-  writeChanges(out: Text): void {
-    out.ascii(t('"set": '));
-    this.writeList(true, out);
-    out.ascii(t(', "clear": '));
-    this.writeList(false, out);
+  /** Writes the members `set` and `clear` and takes it as done. */
+  writeChanges(out: Writer): void {
+    this.writeList(true, out.key(t("set")));
+    this.writeList(false, out.key(t("clear")));
     for (let i = 0; i < this.now.length; i++) this.now[i] = this.wanted[i];
   }
 
-  private writeList(set: bool, out: Text): void {
-    let count = 0;
-    out.byte(0x5b);
+  private writeList(set: bool, out: Writer): void {
+    out.list();
     for (let i = 0; i < this.now.length; i++) {
-      if (this.wanted[i] !== set || this.now[i] === set) continue;
-      if (count > 0) out.ascii(t(", "));
-      out.string(this.names.at(i));
-      count += 1;
+      if (this.wanted[i] === set && this.now[i] !== set) out.string(this.names.at(i));
     }
-    out.byte(0x5d);
+    out.endList();
   }
 
   private number(name: Slice): i32 {

@@ -16,13 +16,15 @@ import {
   textOf,
 } from "../json/document";
 import { NOT_WHOLE, wholeOf, wholeText } from "../json/number";
-import { compare, EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
+import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
+import { Writer } from "../json/writer";
+import { Policy } from "../policy/policy";
 import { badId, notJson, rawValue, writeIds } from "./databag";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
-import { NO_TIME, parseTime, writeTime } from "./time";
-import { Entry, entryOf, Unit } from "./unit";
+import { NO_TIME, parseTime, timeText } from "./time";
+import { Entry, entryOf, sortUnits, Unit } from "./unit";
 import { bytesOf, t, Word } from "../json/word";
 
 /** How many waiting requests keep their place in writing: leader-set takes at most 128 KiB in one argument. */
@@ -109,44 +111,35 @@ export class Grants {
   }
 
   /** What leader-set must be given for the grants as the ledger has them now. */
-  writeSettings(policy: Text, queue: Array<Entry>, out: Text): void {
-    const plain = new Text();
-    this.writeGrants(plain);
-    const extra = new Text().byte(0x7b);
-    this.writeCommon(queue, policy, extra);
-    extra.ascii(t(', "v": 1}'));
-    out.byte(0x7b).string(this.keys.plain).ascii(t(": ")).string(plain.slice()).ascii(t(", "));
-    out.string(this.keys.extra).ascii(t(": ")).string(extra.slice()).byte(0x7d);
+  writeSettings(policy: Policy, queue: Array<Entry>, out: Writer): void {
+    const plain = new Writer();
+    this.writeGrants(false, plain);
+    const extra = new Writer().object();
+    extra.key(t("generation")).whole(<u64>(this.generation + 1));
+    this.writeGrants(true, extra.key(t("marks")));
+    this.writeRest(policy, queue, extra);
+    out.object().name(this.keys.plain).string(plain.slice());
+    out.name(this.keys.extra).string(extra.endObject().slice()).endObject();
   }
 
   /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
-  writeGeneration(out: Text): void {
+  writeGeneration(out: Writer): void {
     const value = new Text().number(<u64>(max<i64>(this.settingsGeneration, 0) + 1));
-    out.byte(0x7b).string(this.keys.generation).ascii(t(": ")).string(value.slice()).byte(0x7d);
+    out.object().name(this.keys.generation).string(value.slice()).endObject();
   }
 
   /** What relation-set --app must be given: this reign's document, and older ones deleted. */
-  writeApplication(policy: Text, queue: Array<Entry>, out: Text): void {
-    const own = this.reign > 0 && equal(this.writer, this.ledger.self.name);
-    const reign = own ? this.reign : this.reign + 1;
-    const document = new Text().byte(0x7b);
-    document
-      .ascii(t('"generation": '))
-      .number(<u64>(this.generation + 1))
-      .ascii(t(', "grants": '));
-    this.writeGrants(document);
-    document.ascii(t(", "));
-    this.writeOrder(queue, document);
-    document.ascii(t(", "));
-    document
-      .bytes(policy.slice())
-      .ascii(t(', "v": 1, "writer": '))
-      .string(this.ledger.self.name)
-      .byte(0x7d);
-    out.byte(0x7b).string(this.keys.reign(reign)).ascii(t(": ")).string(document.slice());
-    for (let i = 0; i < this.past.length; i++) out.ascii(t(", ")).string(this.past[i]).ascii(t(': ""'));
-    if (!own && this.reign > 0) out.ascii(t(", ")).string(this.keys.reign(this.reign)).ascii(t(': ""'));
-    out.byte(0x7d);
+  writeApplication(policy: Policy, queue: Array<Entry>, out: Writer): void {
+    const isOwn = this.reign > 0 && equal(this.writer, this.ledger.self.name);
+    const document = new Writer().object();
+    document.key(t("generation")).whole(<u64>(this.generation + 1));
+    this.writeGrants(false, document.key(t("grants")));
+    this.writeRest(policy, queue, document);
+    document.key(t("writer")).string(this.ledger.self.name).endObject();
+    out.object().name(this.keys.reign(isOwn ? this.reign : this.reign + 1)).string(document.slice());
+    for (let i = 0; i < this.past.length; i++) out.name(this.past[i]).string(EMPTY);
+    if (!isOwn && this.reign > 0) out.name(this.keys.reign(this.reign)).string(EMPTY);
+    out.endObject();
   }
 
   private clear(): void {
@@ -249,7 +242,7 @@ export class Grants {
           new Text()
             .ascii(what)
             .ascii(t("s to "))
-            .string(textOf(key))
+            .quoted(textOf(key))
             .ascii(t(" must be an object of ids by lock")),
         );
         return;
@@ -257,7 +250,7 @@ export class Grants {
       const end = nextOf(key + 1);
       for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
         if (kindOf(lock + 1) === STRING && parseTime(textOf(lock + 1)) !== NO_TIME) continue;
-        this.fail(at, badId(what, textOf(lock)).ascii(t(", for ")).string(textOf(key)));
+        this.fail(at, badId(what, textOf(lock)).ascii(t(", for ")).quoted(textOf(key)));
       }
     }
   }
@@ -289,56 +282,27 @@ export class Grants {
     }
   }
 
-  private writeGrants(out: Text): void {
+  /** `{unit: {lock: id}}` of all grants, or of those marked. */
+  private writeGrants(marked: bool, out: Writer): void {
     const units = holders(this.ledger);
-    out.byte(0x7b);
+    out.object();
     for (let i = 0; i < units.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.string(units[i].name).ascii(t(": "));
-      writeIds(units[i].grants, this.ledger.lockNames, out);
+      const list = marked ? markedOf(units[i]) : units[i].grants;
+      if (list !== null) writeIds(list, this.ledger.lockNames, out.name(units[i].name));
     }
-    out.byte(0x7d);
+    out.endObject();
   }
 
-  private writeCommon(queue: Array<Entry>, policy: Text, out: Text): void {
-    out.ascii(t('"generation": ')).number(<u64>(this.generation + 1));
-    this.writeMarks(out);
-    out.ascii(t(", "));
-    this.writeOrder(queue, out);
-    out.ascii(t(", ")).bytes(policy.slice());
-  }
-
-  private writeMarks(out: Text): void {
-    const units = holders(this.ledger);
-    let count = 0;
-    out.ascii(t(', "marks": {'));
-    for (let i = 0; i < units.length; i++) {
-      const marked = markedOf(units[i]);
-      if (marked === null) continue;
-      if (count > 0) out.ascii(t(", "));
-      out.string(units[i].name).ascii(t(": "));
-      writeIds(marked, this.ledger.lockNames, out);
-      count += 1;
-    }
-    out.byte(0x7d);
-  }
-
-  private writeOrder(queue: Array<Entry>, out: Text): void {
+  private writeRest(policy: Policy, queue: Array<Entry>, out: Writer): void {
     const count = min(queue.length, MAX_ORDER);
-    out.ascii(t('"order": ['));
+    out.key(t("order")).list();
     for (let i = 0; i < count; i++) {
       const entry = queue[i];
-      if (i > 0) out.ascii(t(", "));
-      out
-        .byte(0x5b)
-        .string(entry.unit.name)
-        .ascii(t(", "))
-        .string(this.ledger.lockNames.at(entry.lock))
-        .ascii(t(', "'));
-      writeTime(entry.id, out);
-      out.ascii(t('"]'));
+      out.list().string(entry.unit.name).string(this.ledger.lockNames.at(entry.lock)).string(timeText(entry.id)).endList();
     }
-    out.byte(0x5d);
+    out.endList().key(t("policy")).object().key(t("name")).string(policy.name());
+    if (lengthOf(policy.sha256) > 0) out.key(t("sha256")).string(policy.sha256);
+    out.endObject().key(t("v")).whole(1);
   }
 }
 
@@ -348,7 +312,7 @@ export function holders(ledger: Ledger): Array<Unit> {
   for (let i = 0; i < ledger.units.length; i++) {
     if (ledger.units[i].grants !== null) units.push(ledger.units[i]);
   }
-  units.sort((a: Unit, b: Unit): i32 => compare(a.name, b.name));
+  sortUnits(units);
   return units;
 }
 

@@ -4,6 +4,7 @@
  */
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
+import { sort } from "../json/sort";
 import { Entry, entryOf, idOf, Unit } from "./unit";
 
 /** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
@@ -89,7 +90,7 @@ export class Ledger {
       }
     }
     sortLocks = this.lockNames;
-    queue.sort(inOrder);
+    sort(changetype<Array<i32>>(queue), inOrder);
     return queue;
   }
 
@@ -131,7 +132,9 @@ export class Ledger {
 let sortLocks: Names = new Names();
 
 /** Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. */
-function inOrder(a: Entry, b: Entry): i32 {
+function inOrder(first: i32, second: i32): i32 {
+  const a = changetype<Entry>(<usize>first);
+  const b = changetype<Entry>(<usize>second);
   if (a.arrival !== b.arrival) return a.arrival < b.arrival ? -1 : 1;
   if (a.id !== b.id) return a.id < b.id ? -1 : 1;
   if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);

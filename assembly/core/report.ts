@@ -1,6 +1,7 @@
 /** What the core has to say besides its answer: problems found in this hook, and log lines since the last answer. */
 import { EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { Writer } from "../json/writer";
 import { bytesOf, t, Word } from "../json/word";
 
 class Problem {
@@ -18,8 +19,7 @@ class Problem {
 
 export class Report {
   private problems: Array<Problem> = [] as Problem[];
-  private log: Text = new Text();
-  private lines: i32 = 0;
+  private log: Writer = new Writer().list();
 
   /** Notes a problem and logs it, once a hook for the same code, unit and key. */
   problem(code: Word, unit: Slice, key: Slice, message: Text): void {
@@ -34,33 +34,25 @@ export class Report {
   }
 
   line(level: Word, message: Text): void {
-    if (this.lines > 0) this.log.ascii(t(", "));
-    this.log
-      .ascii(t('{"level": '))
-      .quoted(level)
-      .ascii(t(', "message": '))
-      .string(message.slice())
-      .byte(0x7d);
-    this.lines += 1;
+    this.log.object().key(t("level")).word(level).key(t("message")).string(message.slice()).endObject();
   }
 
-  writeProblems(out: Text): void {
-    out.byte(0x5b);
+  writeProblems(out: Writer): void {
+    out.key(t("problems")).list();
     for (let i = 0; i < this.problems.length; i++) {
       const problem = this.problems[i];
-      out.ascii(i > 0 ? t(', {"code": ') : t('{"code": ')).quoted(problem.code);
-      if (lengthOf(problem.unit) > 0) out.ascii(t(', "unit": ')).string(problem.unit);
-      if (lengthOf(problem.key) > 0) out.ascii(t(', "key": ')).string(problem.key);
-      out.ascii(t(', "message": ')).string(problem.message.slice()).byte(0x7d);
+      out.object().key(t("code")).word(problem.code);
+      if (lengthOf(problem.unit) > 0) out.key(t("unit")).string(problem.unit);
+      if (lengthOf(problem.key) > 0) out.key(t("key")).string(problem.key);
+      out.key(t("message")).string(problem.message.slice()).endObject();
     }
-    out.byte(0x5d);
+    out.endList();
   }
 
   /** Writes the log lines and forgets them. */
-  writeLog(out: Text): void {
-    out.byte(0x5b).bytes(this.log.slice()).byte(0x5d);
-    this.log = new Text();
-    this.lines = 0;
+  writeLog(out: Writer): void {
+    out.key(t("log")).raw(this.log.endList().slice());
+    this.log = new Writer().list();
   }
 }
 

@@ -1,25 +1,24 @@
 /** What `status` shows: who holds, who waits in which place and why, and what the waiting will end with. */
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { Writer } from "../json/writer";
 import { Decision } from "./decision";
 import { holders } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
-import { writeTime } from "./time";
+import { timeText } from "./time";
 import { byLock, Entry, entryOf } from "./unit";
 import { t } from "../json/word";
 
-export function writeStatus(hook: Hook, decision: Decision, out: Text): void {
-  const policy = new Text();
-  hook.policy.writeName(policy);
-  out.ascii(t('{"unit": ')).string(hook.self.name).ascii(t(', "leading": ')).bool(hook.isLeading);
-  out.ascii(t(', "policy": ')).string(policy.slice()).ascii(t(', "hold": ')).string(holdOf(hook));
-  writeRequestsOf(hook, out.ascii(t(', "requests": ')));
-  writeHolders(hook, out.ascii(t(', "holders": ')));
-  writeQueue(hook, decision, out.ascii(t(', "queue": ')));
-  out.ascii(t(', "awaits": ')).string(awaitsOf(hook));
-  hook.report.writeProblems(out.ascii(t(', "problems": ')));
-  out.byte(0x7d);
+export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
+  out.object().key(t("unit")).string(hook.self.name).key(t("leading")).bool(hook.isLeading);
+  out.key(t("policy")).string(hook.policy.name()).key(t("hold")).string(holdOf(hook));
+  writeRequestsOf(hook, out.key(t("requests")).list());
+  writeHolders(hook, out.endList().key(t("holders")).list());
+  writeQueue(hook, decision, out.endList().key(t("queue")).list());
+  out.endList().key(t("awaits")).string(awaitsOf(hook));
+  hook.report.writeProblems(out);
+  out.endObject();
 }
 
 /** Why nothing can be decided at all; empty if it can. */
@@ -35,41 +34,29 @@ function holdOf(hook: Hook): Slice {
   return out.slice();
 }
 
-function writeRequestsOf(hook: Hook, out: Text): void {
+function writeRequestsOf(hook: Hook, out: Writer): void {
   const requests = byLock(hook.self.requests, hook.ledger.lockNames);
-  out.byte(0x5b);
   for (let i = 0; i < requests.length; i++) {
-    out.ascii(i > 0 ? t(', {"lock": ') : t('{"lock": '));
-    writeLockAndId(hook, requests[i], out);
-    out.ascii(t(', "granted": ')).bool(hook.isHeld(requests[i].lock)).byte(0x7d);
+    writeLockAndId(hook, requests[i], out.object());
+    out.key(t("granted")).bool(hook.isHeld(requests[i].lock)).endObject();
   }
-  out.byte(0x5d);
 }
 
-function writeHolders(hook: Hook, out: Text): void {
+function writeHolders(hook: Hook, out: Writer): void {
   const units = holders(hook.ledger);
-  let count = 0;
-  out.byte(0x5b);
   for (let i = 0; i < units.length; i++) {
     const grants = byLock(units[i].grants, hook.ledger.lockNames);
     for (let j = 0; j < grants.length; j++) {
-      out
-        .ascii(count > 0 ? t(', {"unit": ') : t('{"unit": '))
-        .string(units[i].name)
-        .ascii(t(', "lock": '));
-      writeLockAndId(hook, grants[j], out);
-      if (hook.isLeading) out.ascii(t(', "member": ')).bool(units[i].member);
-      out.byte(0x7d);
-      count += 1;
+      writeLockAndId(hook, grants[j], out.object().key(t("unit")).string(units[i].name));
+      if (hook.isLeading) out.key(t("member")).bool(units[i].member);
+      out.endObject();
     }
   }
-  out.byte(0x5d);
 }
 
-function writeQueue(hook: Hook, decision: Decision, out: Text): void {
+function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
   const queue = hook.ledger.queue(ALL_OWN);
   const tally = decision.tally();
-  out.byte(0x5b);
   for (let i = 0; i < queue.length; i++) {
     const request = queue[i];
     const rule = new Text();
@@ -79,30 +66,17 @@ function writeQueue(hook: Hook, decision: Decision, out: Text): void {
       reason.ascii(t("waits for the leader"));
     } else if (decision.permits(request, tally, rule, reason)) {
       rule.ascii(t("leader"));
-      reason.ascii(
-        hook.canDecide ? t("may be granted at the end of this hook") : t("nothing can be decided now"),
-      );
+      reason.ascii(hook.canDecide ? t("may be granted at the end of this hook") : t("nothing can be decided now"));
       tally.addHolder(request.unit.number, request.lock);
     }
-    out
-      .ascii(i > 0 ? t(', {"position": ') : t('{"position": '))
-      .number(hook.isLeading ? <u64>(i + 1) : 0);
-    out.ascii(t(', "unit": ')).string(request.unit.name).ascii(t(', "lock": '));
-    writeLockAndId(hook, request, out);
-    out
-      .ascii(t(', "rule": '))
-      .string(rule.slice())
-      .ascii(t(', "reason": '))
-      .string(reason.slice())
-      .byte(0x7d);
+    out.object().key(t("position")).whole(hook.isLeading ? <u64>(i + 1) : 0);
+    writeLockAndId(hook, request, out.key(t("unit")).string(request.unit.name));
+    out.key(t("rule")).string(rule.slice()).key(t("reason")).string(reason.slice()).endObject();
   }
-  out.byte(0x5d);
 }
 
-function writeLockAndId(hook: Hook, entry: Entry, out: Text): void {
-  out.string(hook.ledger.lockNames.at(entry.lock)).ascii(t(', "id": "'));
-  writeTime(entry.id, out);
-  out.byte(0x22);
+function writeLockAndId(hook: Hook, entry: Entry, out: Writer): void {
+  out.key(t("lock")).string(hook.ledger.lockNames.at(entry.lock)).key(t("id")).string(timeText(entry.id));
 }
 
 /**

@@ -51,7 +51,9 @@ export function timeAfter(time: Time): Time {
   return time >= LAST ? NO_TIME : time + 1;
 }
 
-export function writeTime(time: Time, out: Text): void {
+/** A time as it is written everywhere. */
+export function timeText(time: Time): Slice {
+  const out = new Text(LENGTH);
   const date = dateOf(<i32>(time / MICROSECONDS_A_DAY));
   const rest = time % MICROSECONDS_A_DAY;
   out.digits(<u64>(date / 10000), 4).byte(0x2d);
@@ -60,7 +62,10 @@ export function writeTime(time: Time, out: Text): void {
   out.digits(rest / 3600000000, 2).byte(0x3a);
   out.digits((rest / 60000000) % 60, 2).byte(0x3a);
   out.digits((rest / 1000000) % 60, 2).byte(0x2e);
-  out.digits(rest % 1000000, 6).byte(0x5a);
+  return out
+    .digits(rest % 1000000, 6)
+    .byte(0x5a)
+    .slice();
 }
 
 function marks(from: usize): bool {

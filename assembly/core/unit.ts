@@ -1,6 +1,7 @@
 import { NONE, Node } from "../json/document";
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
+import { sort } from "../json/sort";
 import { Text } from "../json/text";
 import { Time } from "./time";
 
@@ -141,6 +142,15 @@ export function byLock(list: Entry | null, locks: Names): Array<Entry> {
     entry = entry.next;
   }
   sortNames = locks;
-  entries.sort((a: Entry, b: Entry): i32 => compare(sortNames.at(a.lock), sortNames.at(b.lock)));
+  sort(changetype<Array<i32>>(entries), (a: i32, b: i32): i32 =>
+    compare(sortNames.at(changetype<Entry>(<usize>a).lock), sortNames.at(changetype<Entry>(<usize>b).lock)),
+  );
   return entries;
+}
+
+/** Sorts units by name. */
+export function sortUnits(units: Array<Unit>): void {
+  sort(changetype<Array<i32>>(units), (a: i32, b: i32): i32 =>
+    compare(changetype<Unit>(<usize>a).name, changetype<Unit>(<usize>b).name),
+  );
 }

@@ -10,8 +10,8 @@ import { bytesOf, t, Word } from "./word";
 
 export type Node = i32;
 
-/** No node: a member that is not there. */
-export const NONE: Node = -1;
+/** No node: a member that is not there. The tape's first node is kept empty for it: its kind is 0 and it holds nothing. */
+export const NONE: Node = 0;
 
 export const NULL: i32 = 1;
 export const FALSE: i32 = 2;
@@ -25,9 +25,9 @@ export const MAX_DEPTH: i32 = 64;
 /** Up to this many keys, a duplicate is looked for by walking; beyond, in a table. */
 const FEW_KEYS: i32 = 8;
 
-let tape: usize = 0;
-let capacity: i32 = 0;
-let used: i32 = 0;
+let capacity: i32 = 256;
+let tape: usize = heap.alloc(<usize>capacity << 4);
+let used: i32 = 1;
 
 let at: usize = 0;
 let begin: usize = 0;
@@ -66,10 +66,10 @@ export function faultOffset(): i32 {
 
 /** The kind of a node; 0 for NONE. */
 export function kindOf(node: Node): i32 {
-  return node < 0 ? 0 : load<i32>(tape + ((<usize>node) << 4), 8);
+  return load<i32>(tape + (<usize>node << 4), 8);
 }
 
-/** The text of a string or key, or the digits of a number. */
+/** The text of a string or key, the digits of a number, or the word true, false or null. */
 export function textOf(node: Node): Slice {
   return load<u64>(tape + ((<usize>node) << 4));
 }
@@ -96,7 +96,7 @@ export function member(object: Node, name: Slice): Node {
 
 function push(kind: i32, data: u64): Node {
   if (used === capacity) {
-    const size = capacity === 0 ? 256 : capacity * 2;
+    const size = capacity * 2;
     const larger = heap.alloc((<usize>size) << 4);
     memory.copy(larger, tape, (<usize>used) << 4);
     tape = larger;
@@ -154,7 +154,7 @@ function readWord(text: Word, kind: i32): bool {
   const length = lengthOf(expected);
   if (at + <usize>length > end || !equal(sliceOf(at, length), expected)) return fail(t("expected a value"));
   at += <usize>length;
-  push(kind, 0);
+  push(kind, sliceOf(at - <usize>length, length));
   return true;
 }
 

@@ -1,10 +1,7 @@
 import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
 import { bytesOf, t, Word } from "./word";
 
-/**
- * Text being written, as UTF-8 bytes. JSON strings come out as Python's `json.dumps` writes them (ASCII only, `\uXXXX` in
- * lower case), since units of the old library compare and read those very bytes.
- */
+/** Text being written, as UTF-8 bytes. */
 export class Text {
   private address: usize;
   private capacity: i32;
@@ -55,17 +52,8 @@ export class Text {
     return this.byte(0x30 + <i32>(value % 10));
   }
 
-  bool(value: bool): Text {
-    return this.ascii(value ? t("true") : t("false"));
-  }
-
-  /** A fixed text as a JSON string. */
-  quoted(word: Word): Text {
-    return this.string(bytesOf(word));
-  }
-
-  /** A JSON string of valid UTF-8 bytes. */
-  string(slice: Slice): Text {
+  /** A JSON string of valid UTF-8 bytes, as Python writes it: ASCII only, `\\uXXXX` in lower case. */
+  quoted(slice: Slice): Text {
     const length = lengthOf(slice);
     let from = addressOf(slice);
     const end = from + <usize>length;

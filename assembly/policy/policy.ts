@@ -63,14 +63,11 @@ export class Policy {
   }
 
   /** `serial`, or `serial, gate, half`. */
-  writeName(out: Text): void {
-    for (let i = 0; i < this.rules.length; i++) {
-      if (i > 0) out.ascii(t(", "));
-      out.ascii(this.rules[i].name());
-    }
-    if (lengthOf(this.external) === 0) return;
-    if (this.rules.length > 0) out.ascii(t(", "));
-    out.bytes(this.external);
+  name(): Slice {
+    const out = new Text();
+    for (let i = 0; i < this.rules.length; i++) out.ascii(i > 0 ? t(", ") : 0).ascii(this.rules[i].name());
+    if (lengthOf(this.external) > 0) out.ascii(out.length > 0 ? t(", ") : 0).bytes(this.external);
+    return out.slice();
   }
 
   /** Reads a policy in any of its forms; look at `isValid` afterwards. */

@@ -1,0 +1,108 @@
+import { ARRAY, kindOf, Node, nextOf, OBJECT, STRING, textOf } from "./document";
+import { compare, Slice } from "./slice";
+import { sort } from "./sort";
+import { Text } from "./text";
+import { bytesOf, t, Word } from "./word";
+
+/**
+ * Writes JSON as Python's `json.dumps` does: `", "` and `": "` between, ASCII only. The one JSON writer: units of the old
+ * library compare and read these very bytes. Commas come by themselves; keys must be given in order.
+ */
+export class Writer {
+  private text: Text = new Text(512);
+  private isFirst: bool = true;
+
+  slice(): Slice {
+    return this.text.slice();
+  }
+
+  object(): Writer {
+    return this.open(0x7b);
+  }
+
+  endObject(): Writer {
+    return this.close(0x7d);
+  }
+
+  list(): Writer {
+    return this.open(0x5b);
+  }
+
+  endList(): Writer {
+    return this.close(0x5d);
+  }
+
+  /** A key of the core's own. */
+  key(word: Word): Writer {
+    return this.name(bytesOf(word));
+  }
+
+  /** A key that is data: a unit, a lock. */
+  name(slice: Slice): Writer {
+    this.string(slice).text.ascii(t(": "));
+    this.isFirst = true;
+    return this;
+  }
+
+  string(slice: Slice): Writer {
+    this.item().quoted(slice);
+    return this;
+  }
+
+  word(word: Word): Writer {
+    return this.string(bytesOf(word));
+  }
+
+  whole(value: u64): Writer {
+    this.item().number(value);
+    return this;
+  }
+
+  bool(value: bool): Writer {
+    this.item().ascii(value ? t("true") : t("false"));
+    return this;
+  }
+
+  /** JSON that is written already, without brackets or commas around it. */
+  raw(slice: Slice): Writer {
+    this.item().bytes(slice);
+    return this;
+  }
+
+  /** A value that was read: keys sorted, numbers with the digits they came with. */
+  value(node: Node): Writer {
+    const kind = kindOf(node);
+    if (kind === STRING) return this.string(textOf(node));
+    if (kind !== ARRAY && kind !== OBJECT) return this.raw(textOf(node));
+    const stop = nextOf(node);
+    if (kind === ARRAY) {
+      this.list();
+      for (let item = node + 1; item < stop; item = nextOf(item)) this.value(item);
+      return this.endList();
+    }
+    const keys = new Array<i32>();
+    for (let key = node + 1; key < stop; key = nextOf(key + 1)) keys.push(key);
+    sort(keys, (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)));
+    this.object();
+    for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(keys[i] + 1);
+    return this.endObject();
+  }
+
+  private item(): Text {
+    if (!this.isFirst) this.text.ascii(t(", "));
+    this.isFirst = false;
+    return this.text;
+  }
+
+  private open(bracket: i32): Writer {
+    this.item().byte(bracket);
+    this.isFirst = true;
+    return this;
+  }
+
+  private close(bracket: i32): Writer {
+    this.text.byte(bracket);
+    this.isFirst = false;
+    return this;
+  }
+}
