@@ -24,7 +24,7 @@ export interface Charm {
   on(event: string, handler: Handler): Charm;
   /**
    * Runs the handler in each hook in which the flag is set, once: after the handlers of the event, or when a later handler has
-   * acquired the lock. Never in an action or juju-exec, which do not give locks back.
+   * acquired the lock. In an action or juju-exec, which give no lock back, no `coordinator.granted` flag is ever set.
    */
   when(flag: string, handler: Handler): Charm;
   /**
@@ -61,7 +61,6 @@ export function charm(options: CharmOptions = {}): Charm {
     for (const each of handlers) {
       if (each.event === event) await each.handler(context);
     }
-    if (host.hook.kind !== "hook") return;
     const left = new Set(reactions);
     for (;;) {
       const flags = new Set(host.flags.current());

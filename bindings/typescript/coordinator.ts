@@ -31,6 +31,9 @@ export interface CoordinatorOptions {
   readonly allow?: readonly Act[];
 }
 
+/** It becomes part of a hook tool's arguments: `key=value`. */
+const KEY = /^[A-Za-z0-9][\w.-]*$/;
+
 /**
  * The coordinator of one hook.
  *
@@ -58,8 +61,8 @@ export class Coordinator {
    */
   constructor(host: Host, options: CoordinatorOptions = {}, core: Callable = freshCore()) {
     const { policy, key = "coordinator" } = options;
-    if (typeof key !== "string" || key === "") {
-      throw new UsageError("bad_type", `key must be a string that is not empty, not ${show(key)}`);
+    if (typeof key !== "string" || !KEY.test(key)) {
+      throw new UsageError("bad_type", `key must be a word, not ${JSON.stringify(key)}`);
     }
     this.#host = host;
     this.#options = options;

@@ -4,6 +4,26 @@
  * `charm()` is a whole charm; {@link Coordinator} with `jujuHost()` is for charms that have a framework of their own;
  * {@link MemoryApplication} is for tests.
  *
+ * @example A charm, and a test of it without Juju
+ * ```ts
+ * import { charm, MemoryApplication } from "charm-coordinator";
+ *
+ * const restarted = [];
+ * const c = charm({ policy: "serial" });
+ * c.on("config-changed", ({ acquire }) => acquire("restart"));
+ * c.when("coordinator.granted.restart", ({ hook }) => restarted.push(hook.unit));
+ *
+ * const application = new MemoryApplication({ units: 3 });
+ * for (let round = 0; round < 4; round++) {
+ *   for (const unit of application.units) {
+ *     const host = application.hook(unit, round === 0 ? "config-changed" : "update-status");
+ *     await c.run(host);
+ *     host.commit();
+ *   }
+ * }
+ * console.log(restarted);
+ * ```
+ *
  * @module
  */
 

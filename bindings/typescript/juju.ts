@@ -323,13 +323,22 @@ class JujuHook implements Hook {
     throw unexpected("config-get", "options", JSON.stringify(answer));
   }
 
-  /** What a hook prints is logged by Juju at DEBUG, without the price of a hook tool. */
+  /**
+   * What a hook prints is logged by Juju at DEBUG, without the price of a hook tool. Messages quote what other units wrote, so
+   * no control character is passed on. A line that cannot be logged goes to stderr and does not fail the hook.
+   */
   log(level: LogLevel, message: string): void {
+    const line = message.replace(/\p{Cc}/gu, " ");
     if (level === "DEBUG" || level === "INFO") {
-      process.stdout.write(`${level} ${message}\n`);
-    } else {
-      const text = Buffer.from(message).subarray(0, LONGEST_ARGUMENT).toString();
-      this.#tools.run("juju-log", ["-l", level, "--", text]);
+      process.stdout.write(`${level} ${line}\n`);
+      return;
+    }
+    const argument = Buffer.from(line).subarray(0, LONGEST_ARGUMENT).toString();
+    try {
+      this.#tools.run("juju-log", ["-l", level, "--", argument]);
+    } catch (error) {
+      if (!(error instanceof HookToolError)) throw error;
+      process.stderr.write(`${level} ${line}\n`);
     }
   }
 

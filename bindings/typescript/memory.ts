@@ -69,6 +69,11 @@ export class MemoryApplication {
     const flags = new Set<string>();
     const callbacks: (() => void)[] = [];
     const isLeader = (): boolean => this.leader === unit;
+    let isOver = false;
+    const over = (): void => {
+      if (isOver) throw new UsageError("bad_order", "this hook has ended");
+      isOver = true;
+    };
     return {
       leadership: {
         store: this.store,
@@ -113,7 +118,8 @@ export class MemoryApplication {
         onEnd: (callback) => void callbacks.push(callback),
       },
       commit: () => {
-        for (const callback of callbacks.splice(0)) callback();
+        over();
+        for (const callback of callbacks) callback();
         if (Object.keys(pending.settings).length > 0) {
           if (!isLeader())
             throw new UsageError("refused", "Juju refuses the commit: not the leader");
@@ -122,9 +128,7 @@ export class MemoryApplication {
         this.databags.set(unit, merge(this.databags.get(unit) ?? {}, pending.databag));
         this.#saved.set(unit, { ...this.#saved.get(unit), ...pending.saved });
       },
-      fail: () => {
-        callbacks.length = 0;
-      },
+      fail: over,
     };
   }
 
