@@ -69,6 +69,7 @@ export type {
   Store,
   Values,
 } from "./host.js";
-export { type JujuOptions, jujuHost, type RunTool } from "./juju.js";
+export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
+export type { RunTool } from "./tools.js";

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { execFileSync } from "node:child_process";
 import { isObject } from "./contract.js";
 import { HookToolError, HostError } from "./errors.js";
 import type {
@@ -19,9 +18,7 @@ import type {
   Values,
 } from "./host.js";
 import { peerRelationName } from "./metadata.js";
-
-/** Runs a hook tool and gives its output. @throws HookToolError */
-export type RunTool = (tool: string, args: readonly string[], input?: string) => string;
+import { type RunTool, runTool, Tools, unexpected } from "./tools.js";
 
 export interface JujuOptions {
   /** The peer relation. Default: `coordinator` if the charm's metadata has it, else its first peer relation by name. */
@@ -35,7 +32,6 @@ export interface JujuOptions {
 
 /** Linux takes no longer argument; NUL included. */
 const LONGEST_ARGUMENT = 131_071;
-const MOST_OUTPUT = 64 << 20;
 const UNIT_NAME = /^[a-z0-9][a-z0-9-]*\/[0-9]+$/;
 
 /**
@@ -65,76 +61,8 @@ export function jujuHost(options: JujuOptions = {}): Host {
   };
 }
 
-/** The real thing. */
-function runTool(tool: string, args: readonly string[], input = ""): string {
-  try {
-    return execFileSync(tool, args, {
-      input,
-      encoding: "utf8",
-      maxBuffer: MOST_OUTPUT,
-      stdio: "pipe",
-    });
-  } catch (error) {
-    const { status, stderr, message } = error as Error & { status?: number; stderr?: string };
-    throw new HookToolError(tool, args, status ?? null, stderr || message);
-  }
-}
-
 function majorVersion(env: NodeJS.ProcessEnv): number {
   return Number.parseInt(env.JUJU_VERSION ?? "", 10) || 0;
-}
-
-/** Hook tools with their answers checked. */
-class Tools {
-  readonly run: RunTool;
-
-  constructor(run: RunTool) {
-    this.run = run;
-  }
-
-  json(tool: string, ...args: string[]): unknown {
-    const output = this.run(tool, ["--format=json", ...args]);
-    try {
-      return JSON.parse(output);
-    } catch {
-      throw unexpected(tool, "JSON", output);
-    }
-  }
-
-  values(tool: string, ...args: string[]): Values {
-    const answer = this.json(tool, ...args) ?? {};
-    if (isObject(answer) && Object.values(answer).every((value) => typeof value === "string")) {
-      return answer as Values;
-    }
-    throw unexpected(tool, "strings by key", JSON.stringify(answer));
-  }
-
-  strings(tool: string, ...args: string[]): string[] {
-    const answer = this.json(tool, ...args) ?? [];
-    if (Array.isArray(answer) && answer.every((item) => typeof item === "string")) return answer;
-    throw unexpected(tool, "a list of strings", JSON.stringify(answer));
-  }
-
-  /** @returns false if the tool refused because this unit does not lead. */
-  write(refusal: RegExp, tool: string, args: string[], input?: string): boolean {
-    try {
-      this.run(tool, args, input);
-      return true;
-    } catch (error) {
-      if (error instanceof HookToolError && refusal.test(error.stderr)) return false;
-      throw error;
-    }
-  }
-
-  isLeader(): boolean {
-    const answer = this.json("is-leader");
-    if (typeof answer === "boolean") return answer;
-    throw unexpected("is-leader", "true or false", JSON.stringify(answer));
-  }
-}
-
-function unexpected(tool: string, expected: string, found: string): HostError {
-  return new HostError("bad_output", `${tool} gave ${found.slice(0, 80)}; expected ${expected}`);
 }
 
 /** Juju ≤ 3.6. leader-set takes no file, so each value must fit into one argument. */
