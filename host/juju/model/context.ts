@@ -4,10 +4,18 @@
  * @module
  */
 
+import {
+  membersOf,
+  otherDatabag,
+  ownDatabag,
+  pendingApplication,
+  requireRelated,
+} from "./databags.js";
 import { environment } from "./env.js";
 import { ToolError } from "./errors.js";
 import { hookName } from "./events.js";
 import { finish, type Outcome, type Result } from "./lifecycle.js";
+import { type Network, networkOf } from "./network.js";
 import {
   addressOf,
   type ContextKind,
@@ -29,20 +37,6 @@ export interface GoalStatus {
 export interface GoalState {
   readonly units: Record<string, GoalStatus>;
   readonly relations: Record<string, Record<string, GoalStatus>>;
-}
-
-export interface Network {
-  readonly "bind-addresses": readonly {
-    readonly "mac-address": string;
-    readonly "interface-name": string;
-    readonly addresses: readonly {
-      readonly hostname: string;
-      readonly value: string;
-      readonly cidr: string;
-    }[];
-  }[];
-  readonly "egress-subnets": readonly string[];
-  readonly "ingress-addresses": readonly string[];
 }
 
 export const statusWords = ["maintenance", "blocked", "waiting", "active"] as const;
@@ -195,10 +189,6 @@ export class HookContext {
     return this.#running;
   }
 
-  #related(running: Running): void {
-    if (!running.related) throw new ToolError("relation_not_found", "relation not found", 2);
-  }
-
   /** The relations of an endpoint; empty before the unit has entered it (in `install`) and for an unknown name. */
   relationIds(endpoint: string | null = this.#state.relation): string[] {
     const running = this.#begin("relation-ids");
@@ -208,23 +198,8 @@ export class HookContext {
   /** The units whose relation-joined this unit has run, sorted as strings, itself left out. */
   relationList(): string[] {
     const running = this.#begin("relation-list");
-    this.#related(running);
-    return this.#members(running);
-  }
-
-  #members(running: Running): string[] {
-    const names = Object.keys(this.#unit.members).filter((name) => this.#isMember(running, name));
-    const remote = running.event?.remoteUnit ?? null;
-    if (remote !== null && !(remote in this.#unit.members) && this.#isMember(running, remote)) {
-      names.push(remote);
-    }
-    return names.sort();
-  }
-
-  /** relation-joined lists its unit before the agent counts it as a member, relation-departed does not list it any more. */
-  #isMember(running: Running, name: string): boolean {
-    if (running.event?.remoteUnit === name) return running.event.kind !== "relation-departed";
-    return name in this.#unit.members;
+    requireRelated(running);
+    return membersOf(this.#unit, running);
   }
 
   /**
@@ -234,39 +209,18 @@ export class HookContext {
    */
   relationGet(target: string, options: { application?: boolean } = {}): Values {
     const running = this.#begin("relation-get");
-    this.#related(running);
+    requireRelated(running);
     if (options.application === true) return this.#readApplication(running, target);
-    if (target === this.unit) return visible(this.#own(running));
-    return this.#readOther(running, target);
-  }
-
-  #own(running: Running): Values {
-    running.own ??= this.#unit.bag!.values;
-    return running.own;
-  }
-
-  #readOther(running: Running, target: string): Values {
-    const member = this.#isMember(running, target);
-    const known = member ? this.#unit.cached[target] : running.others[target];
-    if (known !== undefined) return known;
-    const bag = this.#state.units[target]?.bag ?? null;
-    if (bag === null) throw new ToolError("permission_denied", "permission denied");
-    if (member) this.#unit.cached[target] = bag.values;
-    else running.others[target] = bag.values;
-    return bag.values;
+    if (target === this.unit) return visible(ownDatabag(this.#unit, running));
+    return otherDatabag(this.#state, this.#unit, running, target);
   }
 
   /** A leader reads its own pending copy; anyone else, and a leader once it has lost leadership, what was committed when this context first looked. */
   #readApplication(running: Running, target: string): Values {
     if (target !== this.application) throw new ToolError("permission_denied", "permission denied");
-    if (this.#leads(running)) return visible(this.#pendingApplication(running));
+    if (this.#leads(running)) return visible(pendingApplication(this.#state, running));
     running.applicationSeen ??= this.#state.applicationBag.values;
     return running.applicationSeen;
-  }
-
-  #pendingApplication(running: Running): Values {
-    running.application ??= this.#state.applicationBag.values;
-    return running.application;
   }
 
   /**
@@ -276,15 +230,15 @@ export class HookContext {
    */
   relationSet(values: Values, options: { application?: boolean } = {}): void {
     const running = this.#begin("relation-set");
-    this.#related(running);
+    requireRelated(running);
     if (options.application !== true) {
-      running.own = overlay(this.#own(running), values);
+      running.own = overlay(ownDatabag(this.#unit, running), values);
       return;
     }
     if (!this.#leads(running)) {
       throw new ToolError("not_leader", "cannot write relation settings");
     }
-    const pending = this.#pendingApplication(running);
+    const pending = pendingApplication(this.#state, running);
     if (difference(pending, values) === null) return;
     running.application = overlay(pending, values);
     running.applicationDirty = true;
@@ -527,19 +481,4 @@ function requireFits(key: string, value: string): void {
   if (Buffer.byteLength(value) > maximumValue) {
     throw new ToolError("too_big", `max allowed value length (${maximumValue}) exceeded`);
   }
-}
-
-function networkOf(number: number): Network {
-  const address = addressOf(number);
-  return {
-    "bind-addresses": [
-      {
-        "mac-address": "",
-        "interface-name": "eth0",
-        addresses: [{ hostname: "", value: address, cidr: "10.0.0.0/8" }],
-      },
-    ],
-    "egress-subnets": [`${address}/32`],
-    "ingress-addresses": [address],
-  };
 }
