@@ -7,7 +7,7 @@
 
 import type { HookContext } from "../model/context.js";
 import type { LocalJuju } from "../model/juju.js";
-import { publishedGrants } from "./wire.js";
+import { holdingUnits, publishedGrants } from "./wire.js";
 
 /** One operation. Times are milliseconds of `performance.now()`. */
 export interface Operation {
@@ -24,8 +24,8 @@ export class Operations {
   readonly all: Operation[] = [];
   /** What must never happen, in words. */
   readonly violations: string[] = [];
-  /** The most units that have operated at once. */
-  most = 0;
+  /** The most units that have held a lock or operated at once. */
+  mostHolders = 0;
   readonly #juju: LocalJuju;
   readonly #allowed: () => number;
   readonly #current = new Map<string, Operation>();
@@ -63,15 +63,20 @@ export class Operations {
     return this.begin(context.unit, lock) ? "began" : null;
   }
 
+  /** To be told when a hook has ended: grants may have changed. */
+  look(): void {
+    const holders = new Set([...holdingUnits(this.#juju), ...this.current.keys()]);
+    this.mostHolders = Math.max(this.mostHolders, holders.size);
+  }
+
   /** @returns false if the unit operated already: it does again what failed. */
   begin(unit: string, lock: string): boolean {
     if (this.current.has(unit)) return false;
     const operation: Operation = { unit, lock, from: performance.now(), to: null };
     this.all.push(operation);
     this.#current.set(unit, operation);
-    const now = this.current.size;
-    this.most = Math.max(this.most, now);
-    if (now > this.#allowed()) {
+    this.look();
+    if (this.current.size > this.#allowed()) {
       this.violations.push(
         `${[...this.#current.keys()].join(", ")} operate at once; allowed: ${this.#allowed()}`,
       );

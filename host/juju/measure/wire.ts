@@ -57,6 +57,15 @@ export function committedRequests(juju: LocalJuju, unit: string, key = "coordina
   return idsOf(parse(juju.unit(unit).bag?.values[key]));
 }
 
+/** The live units with a grant in force: one that the unit's data does not show to be done with. */
+export function holdingUnits(juju: LocalJuju, key = "coordinator"): string[] {
+  const grants = publishedGrants(juju, key);
+  return juju.units.filter((unit) => {
+    const done = idsOf(parse(juju.unit(unit).bag?.values[`${key}-v1`]).done);
+    return Object.entries(grants[unit] ?? {}).some(([lock, id]) => (done[lock] ?? "") < id);
+  });
+}
+
 /** The live units that wait at this moment, with the locks they wait for. */
 export function waitingUnits(juju: LocalJuju, key = "coordinator"): Map<string, string[]> {
   const grants = publishedGrants(juju, key);

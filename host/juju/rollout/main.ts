@@ -23,7 +23,7 @@ function printer(stream: NodeJS.WriteStream): Say {
 function sentence(summary: Summary): string {
   const { units, rolled, maxHolders, maxDown, hooks, hookTools, seconds, violations } = summary;
   return (
-    `${rolled} of ${units} units rolled, at most ${maxHolders} operating and ${maxDown} down at once, ` +
+    `${rolled} of ${units} units rolled, at most ${maxHolders} holding and ${maxDown} down at once, ` +
     `${hooks} hooks, ${hookTools} hook tools, ${seconds} s, ${violations} violations`
   );
 }

@@ -4,7 +4,6 @@
  * @module
  */
 
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { Agent, type Watcher } from "../agent/agent.js";
 import { allowedAtOnce } from "../measure/allowed.js";
@@ -26,7 +25,7 @@ export interface Summary {
   units: number;
   /** Units that restarted and serve the new version. */
   rolled: number;
-  /** The most units that operated at once. */
+  /** The most units that held the lock or operated at once. */
   maxHolders: number;
   /** The most servers that were seen down at once. */
   maxDown: number;
@@ -88,7 +87,7 @@ export class Rollout {
     this.#agent = await Agent.start({
       juju: this.#juju,
       charmOf: () => sampleCharm,
-      concurrency: Math.min(4, Math.max(2, availableParallelism())),
+      concurrency: 4,
       watcher: this.#watcher(),
     });
     await this.#agent.run();
@@ -135,6 +134,7 @@ export class Rollout {
       },
       ended: (context, result) => {
         if (result.ending !== "committed") this.#failed(context, result.message);
+        this.#operations.look();
         this.#noteActive();
         this.#noteWaiting();
       },
@@ -208,7 +208,7 @@ export class Rollout {
       summary: {
         units: this.#units,
         rolled: serving.length,
-        maxHolders: this.#operations.most,
+        maxHolders: this.#operations.mostHolders,
         maxDown: poll.mostDown,
         hooks: agent.hooks,
         hookTools: agent.hookTools,
