@@ -8,8 +8,8 @@ import { charm } from "../../../bindings/typescript/index.js";
 import { config, setStatus } from "./juju.js";
 import { Service } from "./service.js";
 
-const { version, policy } = config();
-const service = new Service(process.env.JUJU_CHARM_DIR ?? ".");
+const { version, policy, "warm-up": warmUp } = config();
+const service = new Service(process.env.JUJU_CHARM_DIR ?? ".", warmUp);
 
 const app = charm({ operatorPolicy: policy });
 

@@ -7,7 +7,7 @@
 import { execFileSync } from "node:child_process";
 
 /** The options of config.yaml. */
-export function config(): { version: string; policy: string } {
+export function config(): { version: string; policy: string; "warm-up": number } {
   return JSON.parse(execFileSync("config-get", ["--format=json"], { encoding: "utf8" }));
 }
 

@@ -12,14 +12,16 @@ import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 const program = fileURLToPath(new URL("./server.js", import.meta.url));
-const patienceMs = 20_000;
+const patienceMs = 60_000;
 
-/** The server of this unit; `directory` keeps its process id and its port, which it has for life. */
+/** The server of this unit; `directory` keeps its process id and its port, which it has for life, `warmUp` is in seconds. */
 export class Service {
   readonly #directory: string;
+  readonly #warmUp: number;
 
-  constructor(directory: string) {
+  constructor(directory: string, warmUp: number) {
     this.#directory = directory;
+    this.#warmUp = warmUp;
   }
 
   /** The version that the server answers; null if there is none that answers. */
@@ -45,7 +47,7 @@ export class Service {
   async start(version: string): Promise<void> {
     if ((await this.version()) === null) {
       const port = String(this.#read("server.port"));
-      const args = [program, version, port, this.#directory];
+      const args = [program, version, port, this.#directory, String(this.#warmUp)];
       spawn(process.execPath, args, { detached: true, stdio: "ignore" }).unref();
     }
     await this.#until(version);

@@ -46,6 +46,8 @@ export interface Report {
 /** Progress, a line at a time; `kind` is for colour. */
 export type Say = (line: string, kind: "plain" | "good" | "busy" | "bad") => void;
 
+/** A server that is there at once is nobody's: with this a restart takes about as long as three hooks of its leader. */
+const warmUpSeconds = 1;
 const oldVersion = "1";
 const newVersion = "2";
 
@@ -69,7 +71,7 @@ export class Rollout {
     this.#juju = new LocalJuju({
       version,
       seed,
-      config: { version: oldVersion, policy },
+      config: { version: oldVersion, policy, "warm-up": warmUpSeconds },
       time: Date.now() * 1000,
     });
     this.#operations = new Operations(this.#juju, () => allowedAtOnce(policy, this.#units));
