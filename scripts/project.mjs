@@ -57,6 +57,15 @@ export function digestOf(paths) {
   return hash.digest("hex");
 }
 
+/** A program that crashes may print its own code in one line: nobody reads more than the beginning. */
+const longestLine = 400;
+
+const shorten = (text) =>
+  text
+    .split("\n")
+    .map((line) => line.slice(0, longestLine))
+    .join("\n");
+
 /**
  * Runs a JavaScript program of node_modules (never through npx, which may look for the network) and waits for it.
  *
@@ -79,6 +88,6 @@ export function runTool(program, args, { inherit = false, timeout, env = {}, nod
   const note = result.error ? `\n${result.error.message}\n` : "";
   return {
     status: result.status ?? 1,
-    output: (result.stdout ?? "") + (result.stderr ?? "") + note,
+    output: shorten((result.stdout ?? "") + (result.stderr ?? "")) + note,
   };
 }
