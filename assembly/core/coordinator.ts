@@ -21,7 +21,7 @@ import { Text } from "../json/text";
 import { Writer } from "../json/writer";
 import { Policy, RULES } from "../policy/policy";
 import * as asks from "./asks";
-import { readSaved, writeExtra, writeRequests, writeSaved } from "./databag";
+import { DATA_RULE, fits, isData, isLockName, LOCK_RULE, readSaved, writeExtra, writeRequests, writeSaved } from "./databag";
 import { Decision } from "./decision";
 import { GUARANTEE, Hook, IN_APPLICATION, IN_SETTINGS, UNSAFE } from "./hook";
 import { Input } from "./input";
@@ -37,8 +37,6 @@ export const VERSION: Word = t("0.1.0");
 const OPS: Word = t(
   '"describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"',
 );
-
-const MAX_LOCK: i32 = 256;
 
 const IDLE: i32 = 0;
 const START: i32 = 1;
@@ -58,7 +56,7 @@ export class Coordinator {
   private isLeaderAsked: bool = false;
   private isOwnSettled: bool = false;
   private isSavedSettled: bool = false;
-  private released: Array<Entry> = [] as Entry[];
+  private released: Array<Entry> = new Array<Entry>();
   private out: Writer = new Writer();
 
   /** Handles one input and answers in JSON. */
@@ -123,7 +121,7 @@ export class Coordinator {
     this.hook = hook;
     this.decision = new Decision(hook);
     if (hook.isLeading && hook.age >= GUARANTEE) {
-      hook.stopLeading(
+      this.stopLeading(hook, 
         new Text().ascii(
           t("reading took longer than is-leader is good for; this hook goes on without leading"),
         ),
@@ -182,6 +180,11 @@ export class Coordinator {
     const fault = readSaved(hook.self, text, hook.ledger.lockNames);
     hook.self.read = true;
     hook.self.hasV1 = true;
+    if (hook.self.isNewer) {
+      const newer = new Text().ascii(t("the saved requests were written by a newer version"));
+      hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
+      return;
+    }
     if (fault === null) {
       if (hook.hasRelation) this.moveSaved(hook);
       return;
@@ -259,15 +262,19 @@ export class Coordinator {
     const input = new Input(root);
     const lock = this.lockOf(hook, input, t("acquire"));
     if (lock < 0) return;
-    const data = input.optionalObject(t("data"));
-    this.readClock(hook, input);
-    if (!input.isValid) return this.refuse(input);
+    const data = input.node(t("data"));
+    if (data !== NONE && !isData(data)) return this.fail(t("bad_input"), DATA_RULE, t("data"));
+    if (!this.readClock(hook, input)) return;
     if (entryOf(hook.self.requests, lock) !== null) return this.view(hook);
     const id = this.nextId(hook, lock);
     if (id === NO_TIME)
       return this.fail(t("bad_clock"), t("no greater request id can be written"), t("now"));
     const request = hook.self.addRequest(lock, id);
     request.data = data;
+    if (!fits(hook.self, hook.ledger.lockNames)) {
+      hook.self.removeRequest(lock);
+      return this.fail(t("bad_lock"), t("this unit asks for more than its databag may hold"), t("lock"));
+    }
     hook.self.hasV1 = true;
     hook.self.read = true;
     hook.isChanged = true;
@@ -287,8 +294,7 @@ export class Coordinator {
     const input = new Input(root);
     const lock = this.lockOf(hook, input, t("withdraw"));
     if (lock < 0) return;
-    this.readClock(hook, input);
-    if (!input.isValid) return this.refuse(input);
+    if (!this.readClock(hook, input)) return;
     const request = entryOf(hook.self.requests, lock);
     if (request !== null) {
       this.finish(hook, request);
@@ -304,8 +310,7 @@ export class Coordinator {
   private lockOf(hook: Hook, input: Input, act: Word): i32 {
     const node = input.node(t("lock"));
     if (kindOf(node) !== STRING) this.fail(t("bad_input"), t("expected a string"), t("lock"));
-    else if (lengthOf(textOf(node)) === 0 || lengthOf(textOf(node)) > MAX_LOCK)
-      this.fail(t("bad_lock"), t("a lock's name has 1 to 256 bytes"), t("lock"));
+    else if (!isLockName(textOf(node))) this.fail(t("bad_lock"), LOCK_RULE, t("lock"));
     else if (!hook.allows(act))
       this.fail(t("not_in_hook"), t("an action or juju-exec does this only if allowed by name"), t("allow"));
     else if (hook.self.isNewer)
@@ -386,7 +391,7 @@ export class Coordinator {
   private isFresh(hook: Hook): bool {
     if (hook.age < GUARANTEE) return true;
     if (this.isReread) {
-      hook.stopLeading(
+      this.stopLeading(hook, 
         new Text().ascii(
           t("reading again took longer than is-leader is good for; this hook goes on without leading"),
         ),
@@ -414,12 +419,18 @@ export class Coordinator {
     this.decision!.begin();
   }
 
+  /** False is final for the hook: from here on as a unit that does not lead. */
+  private stopLeading(hook: Hook, why: Text): void {
+    if (!hook.isLeading) return;
+    this.decision!.undo();
+    hook.stopLeading(why);
+  }
+
   // ---- end
 
   private end(hook: Hook, root: Node): void {
     const input = new Input(root);
-    this.readClock(hook, input);
-    if (!input.isValid) return this.refuse(input);
+    if (!this.readClock(hook, input)) return;
     this.running = END;
     this.begin();
     if (hook.allows(t("release"))) {
@@ -459,7 +470,8 @@ export class Coordinator {
     out.endList().key(t("released")).list();
     for (let i = 0; i < this.released.length; i++) out.string(hook.ledger.lockNames.at(this.released[i].lock));
     out.endList().key(t("grants")).list();
-    if (writes) this.writeMade(hook);
+    this.writeMade(hook, this.decision!.published);
+    if (writes) this.writeMade(hook, this.decision!.made);
     out.endList();
     this.closeOk(hook);
     this.running = OVER;
@@ -482,11 +494,11 @@ export class Coordinator {
     }
   }
 
-  private writeMade(hook: Hook): void {
-    const made = this.decision!.made;
+  /** Tells of grants to other units. */
+  private writeMade(hook: Hook, made: Array<Entry>): void {
     for (let i = 0; i < made.length; i++) {
       const grant = made[i];
-      if (entryOf(grant.unit.grants, grant.lock) !== grant) continue;
+      if (grant.unit === hook.self) continue;
       const lock = hook.ledger.lockNames.at(grant.lock);
       this.out.object().key(t("unit")).string(grant.unit.name).key(t("lock")).string(lock).endObject();
       hook.report.line(t("INFO"), new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name));
@@ -510,13 +522,11 @@ export class Coordinator {
     if (kindOf(what) !== STRING || !isText(textOf(what), asks.askName(this.asked)))
       return this.fail(t("bad_input"), t("expected what was asked for"), t("what"));
     const input = new Input(root);
-    if (input.node(t("now")) !== NONE) hook.now = input.time(t("now"));
-    if (input.node(t("age")) !== NONE) hook.age = input.seconds(t("age"));
-    if (!input.isValid) return this.refuse(input);
+    if (!this.readClock(hook, input)) return;
     const failure = input.node(t("failure"));
     const asked = this.asked;
     this.asked = asks.NOTHING;
-    if (failure !== NONE || !this.take(hook, asked, input.node(t("result"))))
+    if (kindOf(failure) === STRING || !this.take(hook, asked, input.node(t("result"))))
       this.takeFailure(hook, asked, failure, input.node(t("message")));
     this.proceed(hook);
   }
@@ -551,7 +561,7 @@ export class Coordinator {
     if (kindOf(result) !== TRUE) return false;
     hook.grants.published();
     hook.isDirty = false;
-    this.decision!.restart();
+    this.decision!.publish();
     hook.markHeld();
     return true;
   }
@@ -570,7 +580,7 @@ export class Coordinator {
   private takeLeader(hook: Hook, result: Node): bool {
     this.isLeaderAsked = true;
     if (kindOf(result) === FALSE) {
-      hook.stopLeading(
+      this.stopLeading(hook, 
         new Text().ascii(
           t("is-leader said False; the grants decided in this hook are left to the next leader"),
         ),
@@ -588,7 +598,7 @@ export class Coordinator {
       text.ascii(t(": ")).bytes(textOf(message));
     if (what === asks.PUBLISH || what === asks.REREAD || what === asks.LEADER) {
       this.isLeaderAsked = true;
-      hook.stopLeading(text);
+      this.stopLeading(hook, text);
       return;
     }
     if (what === asks.SAVED) this.isSavedSettled = true;
@@ -646,10 +656,17 @@ export class Coordinator {
     }
   }
 
-  private readClock(hook: Hook, input: Input): void {
-    const now = input.time(t("now"));
-    if (now !== NO_TIME) hook.now = now;
-    if (input.node(t("age")) !== NONE) hook.age = input.seconds(t("age"));
+  /** Takes over `now` and `age`, if all that was read so far is valid; else answers what is not. */
+  private readClock(hook: Hook, input: Input): bool {
+    const now = this.asked !== asks.NOTHING && input.node(t("now")) === NONE ? hook.now : input.time(t("now"));
+    const age = input.seconds(t("age"));
+    if (!input.isValid) {
+      this.refuse(input);
+      return false;
+    }
+    hook.now = now;
+    hook.age = age;
+    return true;
   }
 
   private fail(code: Word, message: Word, path: Word): void {

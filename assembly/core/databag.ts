@@ -3,9 +3,12 @@
  * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
  */
 import {
+  depthOf,
   faultOffset,
   faultText,
+  forget,
   kindOf,
+  mark,
   member,
   NONE,
   Node,
@@ -28,6 +31,30 @@ import { bytesOf, t, Word } from "../json/word";
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
 const MAX_VALUE: i32 = 65536;
 
+/** A lock's name in bytes. Longer ones would fill the leader's document, whose room all units share. */
+export const MAX_LOCK: i32 = 256;
+
+/** Data that comes with a request: what it may take in bytes, and how deep it may be nested. */
+const MAX_DATA: i32 = 4096;
+const MAX_DATA_DEPTH: i32 = 16;
+
+export const LOCK_RULE: Word = t("a lock's name has 1 to 256 bytes");
+export const DATA_RULE: Word = t("an object of at most 4096 bytes, nested at most 16 deep");
+
+export function isLockName(name: Slice): bool {
+  return lengthOf(name) > 0 && lengthOf(name) <= MAX_LOCK;
+}
+
+export function isData(node: Node): bool {
+  if (kindOf(node) !== OBJECT || depthOf(node) > MAX_DATA_DEPTH) return false;
+  return lengthOf(new Writer().value(node).slice()) <= MAX_DATA;
+}
+
+/** Whether what this unit would write can be read again. */
+export function fits(unit: Unit, locks: Names): bool {
+  return lengthOf(writeRequests(unit, locks)) <= MAX_VALUE / 2 && lengthOf(writeExtra(unit, locks)) <= MAX_VALUE / 2;
+}
+
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
 export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
   unit.read = true;
@@ -35,12 +62,26 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
   const extra = rawValue(values, keys.extra);
   unit.hasV1 = extra !== NONE;
   unit.isOld = requests !== NONE && extra === NONE;
+  const nodes = mark();
   if (requests !== NONE) unit.requestsFault = readRequests(unit, requests, locks);
+  if (unit.requestsFault !== null) unit.requests = null;
+  forget(nodes);
   if (extra !== NONE) unit.extraFault = readExtra(unit, extra, locks);
+  if (unit.extraFault !== null) unit.done = null;
+  if (!unit.hasData) forget(nodes);
 }
 
 /** Reads the value that `writeSaved` wrote; answers what is wrong with it, or null. */
 export function readSaved(unit: Unit, text: Slice, locks: Names): Text | null {
+  const fault = readSavedText(unit, text, locks);
+  if (fault !== null) {
+    unit.requests = null;
+    unit.done = null;
+  }
+  return fault;
+}
+
+function readSavedText(unit: Unit, text: Slice, locks: Names): Text | null {
   if (lengthOf(text) > MAX_VALUE) return tooLong();
   const root = parse(text);
   if (root === NONE) return notJson();
@@ -160,12 +201,10 @@ function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool
     return new Text().ascii(where).ascii(t(": expected an object of ids by lock"));
   const stop = nextOf(root);
   for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
-    if (kindOf(key + 1) !== STRING || parseTime(textOf(key + 1)) === NO_TIME)
-      return badId(where, textOf(key));
-  }
-  for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+    const id = kindOf(key + 1) === STRING ? parseTime(textOf(key + 1)) : NO_TIME;
+    if (id === NO_TIME) return badId(where, textOf(key));
+    if (!isLockName(textOf(key))) return new Text().ascii(where).ascii(t(": ")).ascii(LOCK_RULE);
     const lock = locks.add(textOf(key));
-    const id = parseTime(textOf(key + 1));
     if (isDone) unit.addDone(lock, id);
     else unit.addRequest(lock, id).committed = true;
   }
@@ -177,10 +216,11 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
   if (kindOf(node) !== OBJECT) return new Text().ascii(t("data: expected an object"));
   const stop = nextOf(node);
   for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
-    if (kindOf(key + 1) !== OBJECT)
-      return new Text().ascii(t("data of ")).quoted(textOf(key)).ascii(t(" must be an object"));
+    if (!isData(key + 1))
+      return new Text().ascii(t("data of ")).quoted(textOf(key)).ascii(t(" must be ")).ascii(DATA_RULE);
     const request = entryOf(unit.requests, locks.add(textOf(key)));
     if (request !== null) request.data = key + 1;
+    unit.hasData = true;
   }
   return null;
 }

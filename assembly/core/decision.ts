@@ -38,27 +38,39 @@ export class Decision {
   /** The members that the last question has besides its name. */
   question: Writer = new Writer();
   /** Grants made by this unit in this hook that are not yet published, in order. */
-  made: Array<Entry> = [] as Entry[];
+  made: Array<Entry> = new Array<Entry>();
+  /** Grants decided in this hook that are published. */
+  published: Array<Entry> = new Array<Entry>();
 
   private units: i32 = UNKNOWN;
   private planned: i32 = UNKNOWN;
   private config: i32 = UNKNOWN;
   private policy: i32 = UNKNOWN;
   private configNode: Node = NONE;
-  private policyNode: Node = NONE;
 
   constructor(private hook: Hook) {}
 
   /** Forgets what an external policy said: the next decision asks it again. */
   begin(): void {
     this.policy = UNKNOWN;
-    this.policyNode = NONE;
+  }
+
+  /** What was decided is published now. */
+  publish(): void {
+    for (let i = 0; i < this.made.length; i++) this.published.push(this.made[i]);
+    this.restart();
+  }
+
+  /** Takes back what was decided and not published: another leader may decide otherwise. */
+  undo(): void {
+    for (let i = 0; i < this.made.length; i++) this.made[i].unit.removeGrant(this.made[i].lock);
+    this.restart();
   }
 
   /** Forgets grants that were not published, because the grants were read again. */
   restart(): void {
     this.begin();
-    this.made = [] as Entry[];
+    this.made = new Array<Entry>();
   }
 
   /** Decides; answers what must be asked first, or NOTHING when it is done. */
@@ -89,11 +101,13 @@ export class Decision {
     const hook = this.hook;
     if (kindOf(result) !== OBJECT || member(result, hook.self.name) === NONE) return false;
     const units = hook.ledger.units;
-    for (let i = 0; i < units.length; i++) {
-      const status = member(result, units[i].name);
-      units[i].gone = status === NONE;
-      units[i].dying =
-        units[i].dying || (kindOf(status) === STRING && isText(textOf(status), t("dying")));
+    for (let i = 0; i < units.length; i++) units[i].gone = true;
+    const stop = nextOf(result);
+    for (let key = result + 1; key < stop; key = nextOf(key + 1)) {
+      const number = hook.ledger.unitNames.find(textOf(key));
+      if (number < 0) continue;
+      units[number].gone = false;
+      if (kindOf(key + 1) === STRING && isText(textOf(key + 1), t("dying"))) units[number].dying = true;
     }
     this.planned = KNOWN;
     return true;
@@ -112,7 +126,10 @@ export class Decision {
     if (kindOf(grant) !== ARRAY)
       return this.refuse(t('expected an object with a list of grants under "grant"'));
     const queue = this.hook.ledger.queue(ALL_OWN);
-    for (let i = 0; i < queue.length; i++) queue[i].proposed = false;
+    for (let i = 0; i < queue.length; i++) {
+      queue[i].proposed = false;
+      queue[i].wait = NONE;
+    }
     const stop = nextOf(grant);
     for (let item = grant + 1; item < stop; item = nextOf(item)) {
       const request = this.requested(item);
@@ -120,8 +137,8 @@ export class Decision {
         return this.refuse(t("it grants what nobody asked for, or what is held already"));
       request.proposed = true;
     }
-    this.policyNode = result;
     this.policy = KNOWN;
+    this.takeWaits(member(result, bytesOf(t("wait"))));
     return true;
   }
 
@@ -261,16 +278,13 @@ export class Decision {
     for (let i = 0; i < queue.length; i++) {
       const request = queue[i];
       if (!this.permits(request, tally, null, null)) continue;
-      room -= this.sizeOf(request);
-      if (room < 0) {
-        hook.report.problem(
-          t("too_many"),
-          NOWHERE,
-          hook.keys.plain,
-          new Text().ascii(t("leader settings are full: no more grants fit")),
-        );
-        return;
+      const size = this.sizeOf(request);
+      if (size > room) {
+        const message = new Text().ascii(t("leader settings are full: no more grants fit"));
+        hook.report.problem(t("too_many"), NOWHERE, hook.keys.plain, message);
+        continue;
       }
+      room -= size;
       const grant = request.unit.addGrant(request.lock, request.id);
       grant.marked = hook.store === IN_SETTINGS && request.unit === hook.self && !request.committed;
       tally.addHolder(request.unit.number, request.lock);
@@ -279,7 +293,7 @@ export class Decision {
     }
   }
 
-  /** Roughly how many bytes the grants take in leader settings. */
+  /** How many bytes the grants take in leader settings, at the most. */
   private size(): i32 {
     const units = this.hook.ledger.units;
     let size = 0;
@@ -294,7 +308,7 @@ export class Decision {
   }
 
   private sizeOf(entry: Entry): i32 {
-    return lengthOf(entry.unit.name) + lengthOf(this.hook.ledger.lockNames.at(entry.lock)) + 45;
+    return sizeOfText(entry.unit.name) + sizeOfText(this.hook.ledger.lockNames.at(entry.lock)) + 45;
   }
 
   /** The waiting request that an item of `grant` names, or null. */
@@ -319,25 +333,27 @@ export class Decision {
     return false;
   }
 
-  /** What the external policy gave as the reason of one request's waiting. */
-  private writeWait(request: Entry, out: Text): void {
-    const list = member(this.policyNode, bytesOf(t("wait")));
-    const stop = kindOf(list) === ARRAY ? nextOf(list) : list;
+  /** Keeps what the external policy gives as reasons of waiting; they are for people only, so nonsense among them is passed over. */
+  private takeWaits(list: Node): void {
+    if (kindOf(list) !== ARRAY) return;
+    const stop = nextOf(list);
     for (let item = list + 1; item < stop; item = nextOf(item)) {
+      const request = this.requested(item);
       const reason = member(item, bytesOf(t("reason")));
-      if (kindOf(reason) === STRING && this.requested(item) === request) {
-        out.bytes(textOf(reason));
-        return;
-      }
+      if (request !== null && kindOf(reason) === STRING) request.wait = reason;
     }
-    out.ascii(
-      this.policy === FAILED
-        ? t("the policy failed")
-        : this.policy === KNOWN
-          ? t("the policy does not grant it")
-          : t("the policy has not been asked yet"),
-    );
   }
+
+  private writeWait(request: Entry, out: Text): void {
+    if (request.wait !== NONE) out.bytes(textOf(request.wait));
+    else if (this.policy === FAILED) out.ascii(t("the policy failed"));
+    else out.ascii(this.policy === KNOWN ? t("the policy does not grant it") : t("the policy has not been asked yet"));
+  }
+}
+
+/** What a text may take in JSON, at the most: six bytes for each that is escaped. */
+function sizeOfText(text: Slice): i32 {
+  return new Text(lengthOf(text)).quoted(text).length;
 }
 
 function writeNames(units: Array<Unit>, out: Writer): void {

@@ -11,8 +11,8 @@ const REQUESTED: Word = t("coordinator.requested.");
 
 export class Flags {
   private names: Names = new Names();
-  private now: Array<bool> = [] as bool[];
-  private wanted: Array<bool> = [] as bool[];
+  private now: Array<bool> = new Array<bool>();
+  private wanted: Array<bool> = new Array<bool>();
 
   /** Takes over the flags that are set when the hook begins; others than ours are left alone. */
   read(list: Node): void {

@@ -15,7 +15,7 @@ import {
   STRING,
   textOf,
 } from "../json/document";
-import { NOT_WHOLE, wholeOf, wholeText } from "../json/number";
+import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
 import { Writer } from "../json/writer";
@@ -27,8 +27,11 @@ import { NO_TIME, parseTime, timeText } from "./time";
 import { Entry, entryOf, sortUnits, Unit } from "./unit";
 import { bytesOf, t, Word } from "../json/word";
 
-/** How many waiting requests keep their place in writing: leader-set takes at most 128 KiB in one argument. */
-const MAX_ORDER: i32 = 500;
+/** How many waiting requests keep their place in writing. More would make each grant a longer write for every unit to read. */
+const MAX_ORDER: i32 = 100;
+
+/** No place in the order is written beyond this many bytes: leader-set takes at most 128 KiB in one argument. */
+const MAX_DOCUMENT: i32 = 100000;
 
 export class Grants {
   /** Why nothing may be decided, dropped or written: the document cannot be read. Empty if it can. */
@@ -44,7 +47,7 @@ export class Grants {
   private reign: i64 = 0;
   private writer: Slice = EMPTY;
   /** Keys of older reigns, to be deleted. */
-  private past: Array<Slice> = [] as Slice[];
+  private past: Array<Slice> = new Array<Slice>();
 
   private grants: Node = NONE;
   private marks: Node = NONE;
@@ -78,6 +81,7 @@ export class Grants {
       const root = this.document(values, name);
       if (root !== NONE) {
         this.readExtra(root, name);
+        if (this.isNewer) return;
         this.grants = member(root, bytesOf(t("grants")));
         const writer = member(root, bytesOf(t("writer")));
         if (kindOf(writer) === STRING) this.writer = textOf(writer);
@@ -107,7 +111,7 @@ export class Grants {
 
   /** What was written is now what stands there. */
   published(): void {
-    this.generation += 1;
+    this.generation = this.nextGeneration();
   }
 
   /** What leader-set must be given for the grants as the ledger has them now. */
@@ -115,7 +119,7 @@ export class Grants {
     const plain = new Writer();
     this.writeGrants(false, plain);
     const extra = new Writer().object();
-    extra.key(t("generation")).whole(<u64>(this.generation + 1));
+    extra.key(t("generation")).whole(<u64>this.nextGeneration());
     this.writeGrants(true, extra.key(t("marks")));
     this.writeRest(policy, queue, extra);
     out.object().name(this.keys.plain).string(plain.slice());
@@ -132,7 +136,7 @@ export class Grants {
   writeApplication(policy: Policy, queue: Array<Entry>, out: Writer): void {
     const isOwn = this.reign > 0 && equal(this.writer, this.ledger.self.name);
     const document = new Writer().object();
-    document.key(t("generation")).whole(<u64>(this.generation + 1));
+    document.key(t("generation")).whole(<u64>this.nextGeneration());
     this.writeGrants(false, document.key(t("grants")));
     this.writeRest(policy, queue, document);
     document.key(t("writer")).string(this.ledger.self.name).endObject();
@@ -142,13 +146,18 @@ export class Grants {
     out.endObject();
   }
 
+  /** Counts writes, so that no two documents are alike; where a number would become unreadable it begins anew. */
+  private nextGeneration(): i64 {
+    return this.generation < MAX_WHOLE ? this.generation + 1 : 1;
+  }
+
   private clear(): void {
     this.fault = new Text();
     this.isNewer = false;
     this.generation = 0;
     this.reign = 0;
     this.writer = EMPTY;
-    this.past = [] as Slice[];
+    this.past = new Array<Slice>();
     this.grants = NONE;
     this.marks = NONE;
     this.order = NONE;
@@ -183,7 +192,7 @@ export class Grants {
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
       const number = wholeText(tail(name, length));
-      if (number < 1 || rawValue(values, name) === NONE) continue;
+      if (number < 1 || number === MAX_WHOLE || rawValue(values, name) === NONE) continue;
       if (best !== NONE) this.past.push(number > this.reign ? textOf(best) : name);
       if (number > this.reign) {
         best = key;
@@ -294,10 +303,11 @@ export class Grants {
   }
 
   private writeRest(policy: Policy, queue: Array<Entry>, out: Writer): void {
-    const count = min(queue.length, MAX_ORDER);
+    let count = 0;
     out.key(t("order")).list();
-    for (let i = 0; i < count; i++) {
+    for (let i = 0; i < queue.length && count < MAX_ORDER && out.length < MAX_DOCUMENT; i++) {
       const entry = queue[i];
+      count += 1;
       out.list().string(entry.unit.name).string(this.ledger.lockNames.at(entry.lock)).string(timeText(entry.id)).endList();
     }
     out.endList().key(t("policy")).object().key(t("name")).string(policy.name());

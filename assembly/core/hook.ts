@@ -1,5 +1,5 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { NONE, Node, nextOf, textOf } from "../json/document";
+import { kindOf, NONE, Node, nextOf, OBJECT, textOf } from "../json/document";
 import { equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { Policy } from "../policy/policy";
@@ -53,7 +53,7 @@ export class Hook {
   hasSaved: bool = false;
 
   /** This unit's requests whose lock it holds. */
-  held: Array<Entry> = [] as Entry[];
+  held: Array<Entry> = new Array<Entry>();
 
   private allowed: Node;
 
@@ -109,6 +109,7 @@ export class Hook {
 
   /** Rule 2: held is what the grants that were read, or published since, give to this unit's own request. */
   markHeld(): void {
+    if (this.self.isNewer) return;
     let request = this.self.requests;
     while (request !== null) {
       const grant = entryOf(this.self.grants, request.lock);
@@ -129,7 +130,6 @@ export class Hook {
   stopLeading(why: Text): void {
     if (!this.isLeading) return;
     this.isLeading = false;
-    this.grants.load();
     this.isDirty = false;
     this.report.problem(t("not_leader"), NOWHERE, NOWHERE, why);
   }
@@ -139,7 +139,7 @@ export class Hook {
     const stop = nextOf(databags);
     for (let key = databags + 1; key < stop; key = nextOf(key + 1)) {
       const unit = this.ledger.unit(textOf(key));
-      if (!unit.read) this.readUnit(unit, key + 1);
+      if (!unit.read && kindOf(key + 1) === OBJECT) this.readUnit(unit, key + 1);
     }
   }
 
@@ -161,16 +161,14 @@ export class Hook {
 
   private readUnits(input: Input): void {
     const databags = input.object(t("databags"));
-    const members = input.optionalList(t("members"));
+    const members = this.isLeading && this.hasRelation ? input.list(t("members")) : input.optionalList(t("members"));
     if (!input.isValid) return;
     if (members !== NONE) {
       const stop = nextOf(members);
       for (let item = members + 1; item < stop; item = nextOf(item))
         this.ledger.unit(textOf(item)).member = true;
     }
-    const stop = nextOf(databags);
-    for (let key = databags + 1; key < stop; key = nextOf(key + 1))
-      this.readUnit(this.ledger.unit(textOf(key)), key + 1);
+    this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;
     const remote = input.optionalText(t("remote_unit"));

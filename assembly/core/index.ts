@@ -4,8 +4,9 @@
 import { addressOf, lengthOf, sliceOf } from "../json/slice";
 import { Coordinator } from "./coordinator";
 
-/** More input than this is refused: 48 of the 64 MiB that the memory may grow to. */
-const MAX_INPUT: i32 = 50331648;
+/** What must be left of the memory for the work on an input, beyond the input itself: twice its size and a bit. */
+const WORK: i32 = 3;
+const MAX_MEMORY: i32 = 64 << 20;
 
 const coordinator: Coordinator = new Coordinator();
 
@@ -14,7 +15,7 @@ export function coordinator_abi(): i32 {
 }
 
 export function coordinator_alloc(length: i32): i32 {
-  if (length < 0 || length > MAX_INPUT) return 0;
+  if (length < 0 || length > (MAX_MEMORY - <i32>heap.alloc(0)) / WORK) return 0;
   return <i32>heap.alloc(<usize>length);
 }
 

@@ -109,8 +109,11 @@ export class Input {
 
   /** A list of strings that are not empty, or NONE where it is not there. */
   optionalList(name: Word): Node {
+    return this.node(name) === NONE ? NONE : this.list(name);
+  }
+
+  list(name: Word): Node {
     const node = this.node(name);
-    if (node === NONE) return NONE;
     const stop = kindOf(node) === ARRAY ? nextOf(node) : node;
     let isValid = kindOf(node) === ARRAY;
     for (let item = node + 1; item < stop; item = nextOf(item)) {

@@ -13,7 +13,7 @@ export const COMMITTED_OWN: i32 = 1;
 export const ALL_OWN: i32 = 2;
 
 export class Ledger {
-  units: Array<Unit> = [] as Unit[];
+  units: Array<Unit> = new Array<Unit>();
   unitNames: Names = new Names();
   lockNames: Names = new Names();
   /** Whose data is as new as the controller's: the unit whose relation hook this is (Juju empties its cache then). */
@@ -74,7 +74,7 @@ export class Ledger {
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
       const unit = units[i];
-      if (!unit.member || !unit.read || unit.isQuarantined || unit.dying) continue;
+      if (!unit.member || !unit.read || unit.isQuarantined || unit.dying || unit.gone) continue;
       const isSelf = unit === this.self;
       if (isSelf && own === NO_OWN) continue;
       let request = unit.requests;

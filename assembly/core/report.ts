@@ -1,8 +1,9 @@
 /** What the core has to say besides its answer: problems found in this hook, and log lines since the last answer. */
-import { EMPTY, equal, lengthOf, Slice } from "../json/slice";
+import { Names } from "../json/names";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { Writer } from "../json/writer";
-import { bytesOf, t, Word } from "../json/word";
+import { t, Word } from "../json/word";
 
 class Problem {
   constructor(
@@ -11,21 +12,19 @@ class Problem {
     public key: Slice,
     public message: Text,
   ) {}
-
-  isLike(code: Word, unit: Slice, key: Slice): bool {
-    return equal(bytesOf(this.code), bytesOf(code)) && equal(this.unit, unit) && equal(this.key, key);
-  }
 }
 
 export class Report {
-  private problems: Array<Problem> = [] as Problem[];
+  private names: Names = new Names();
+  private problems: Array<Problem> = new Array<Problem>();
   private log: Writer = new Writer().list();
 
-  /** Notes a problem and logs it, once a hook for the same code, unit and key. */
+  /** Notes a problem and logs it, once a hook for the same code, unit and key (or message, where there is neither). */
   problem(code: Word, unit: Slice, key: Slice, message: Text): void {
-    for (let i = 0; i < this.problems.length; i++) {
-      if (this.problems[i].isLike(code, unit, key)) return;
-    }
+    const name = new Text().ascii(code).ascii(t(" ")).bytes(unit).ascii(t(" ")).bytes(key);
+    if (lengthOf(unit) + lengthOf(key) === 0) name.bytes(message.slice());
+    const before = this.names.length;
+    if (this.names.add(name.slice()) < before) return;
     this.problems.push(new Problem(code, unit, key, message));
     const line = new Text();
     if (lengthOf(unit) > 0) line.bytes(unit).ascii(t(": "));

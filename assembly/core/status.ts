@@ -7,8 +7,8 @@ import { holders } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { timeText } from "./time";
-import { byLock, Entry, entryOf } from "./unit";
-import { t } from "../json/word";
+import { byLock, Entry } from "./unit";
+import { t, Word } from "../json/word";
 
 export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
   out.object().key(t("unit")).string(hook.self.name).key(t("leading")).bool(hook.isLeading);
@@ -66,7 +66,7 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
       reason.ascii(t("waits for the leader"));
     } else if (decision.permits(request, tally, rule, reason)) {
       rule.ascii(t("leader"));
-      reason.ascii(hook.canDecide ? t("may be granted at the end of this hook") : t("nothing can be decided now"));
+      reason.ascii(whenDecided(hook, request));
       tally.addHolder(request.unit.number, request.lock);
     }
     out.object().key(t("position")).whole(hook.isLeading ? <u64>(i + 1) : 0);
@@ -93,7 +93,7 @@ function awaitsOf(hook: Hook): Slice {
       .ascii(t(" is not in the relation and holds "))
       .bytes(hook.ledger.lockNames.at(grant.lock));
     out.ascii(t("; looked at again at update-status"));
-  } else if (hook.self.requests !== null && !hook.isLeading) {
+  } else if (waitsItself(hook) && !hook.isLeading) {
     out.ascii(
       hook.store === IN_SETTINGS
         ? t("the leader's grant, by leader-settings-changed")
@@ -107,12 +107,22 @@ function awaitsOf(hook: Hook): Slice {
 
 /** The leader waits for itself: no other unit holds anything, so no event of another unit will come. */
 function waitsAlone(hook: Hook): bool {
-  let isWaiting = false;
+  const units = holders(hook.ledger);
+  return waitsItself(hook) && (units.length === 0 || (units.length === 1 && units[0] === hook.self));
+}
+
+function waitsItself(hook: Hook): bool {
   let request = hook.self.requests;
   while (request !== null) {
-    isWaiting = isWaiting || entryOf(hook.self.grants, request.lock) === null;
+    if (!hook.isHeld(request.lock)) return true;
     request = request.next;
   }
-  const units = holders(hook.ledger);
-  return isWaiting && (units.length === 0 || (units.length === 1 && units[0] === hook.self));
+  return false;
+}
+
+/** When a request that nothing speaks against will be granted. The leader's own in leader settings never at the end (rule 8). */
+function whenDecided(hook: Hook, request: Entry): Word {
+  if (!hook.canDecide || !hook.allows(t("decide"))) return t("nothing is decided now");
+  if (request.unit === hook.self && hook.store === IN_SETTINGS) return t("may be granted in this unit's next hook");
+  return t("may be granted at the end of this hook");
 }

@@ -16,8 +16,9 @@ export class Entry {
   committed: bool = false;
   /** Grant: its request was not yet committed when it was made (rule 8). */
   marked: bool = false;
-  /** Request: whether the external policy proposes to grant it. */
+  /** Request: whether the external policy proposes to grant it, and what it gave as the reason if not. */
   proposed: bool = false;
+  wait: Node = NONE;
 
   constructor(
     public unit: Unit,
@@ -44,6 +45,9 @@ export class Unit {
   dying: bool = false;
   /** goal-state does not show it: it is dead. */
   gone: bool = false;
+
+  /** Some request came with data, whose nodes are kept. */
+  hasData: bool = false;
 
   requests: Entry | null = null;
   done: Entry | null = null;

@@ -5,7 +5,7 @@
  * invalid UTF-8 and more than 64 levels.
  */
 import { Names } from "./names";
-import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
+import { addressOf, compare, EMPTY, equal, lengthOf, Slice, sliceOf } from "./slice";
 import { bytesOf, t, Word } from "./word";
 
 export type Node = i32;
@@ -25,7 +25,8 @@ export const MAX_DEPTH: i32 = 64;
 /** Up to this many keys, a duplicate is looked for by walking; beyond, in a table. */
 const FEW_KEYS: i32 = 8;
 
-let capacity: i32 = 256;
+/** Nodes there is room for. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
+let capacity: i32 = 1024;
 let tape: usize = heap.alloc(<usize>capacity << 4);
 let used: i32 = 1;
 
@@ -41,6 +42,7 @@ export function parse(bytes: Slice): Node {
   at = begin;
   end = begin + <usize>lengthOf(bytes);
   fault = 0;
+  if (used + lengthOf(bytes) / 6 > capacity) grow(lengthOf(bytes) / 6);
   const root = used;
   if (!readValue(0)) {
     used = root;
@@ -84,6 +86,16 @@ export function nextOf(node: Node): Node {
   return load<i32>(tape + ((<usize>node) << 4), 12);
 }
 
+/** How deep a value is nested: 0 for what holds nothing. */
+export function depthOf(node: Node): i32 {
+  const kind = kindOf(node);
+  if (kind !== ARRAY && kind !== OBJECT) return 0;
+  let depth = 0;
+  const stop = nextOf(node);
+  for (let item = node + 1; item < stop; item = nextOf(item)) depth = max(depth, depthOf(item));
+  return depth + 1;
+}
+
 /** The value of an object's member, or NONE. */
 export function member(object: Node, name: Slice): Node {
   if (kindOf(object) !== OBJECT) return NONE;
@@ -94,19 +106,30 @@ export function member(object: Node, name: Slice): Node {
   return NONE;
 }
 
+/** How many nodes there are, to go back to with `forget`. */
+export function mark(): i32 {
+  return used;
+}
+
+/** Forgets all nodes since `mark` answered this. */
+export function forget(nodes: i32): void {
+  used = nodes;
+}
+
+function grow(more: i32): void {
+  const size = max(capacity * 2, used + more);
+  const larger = heap.alloc(<usize>size << 4);
+  memory.copy(larger, tape, <usize>used << 4);
+  tape = larger;
+  capacity = size;
+}
+
 function push(kind: i32, data: u64): Node {
-  if (used === capacity) {
-    const size = capacity * 2;
-    const larger = heap.alloc((<usize>size) << 4);
-    memory.copy(larger, tape, (<usize>used) << 4);
-    tape = larger;
-    capacity = size;
-  }
+  if (used === capacity) grow(1);
   const node = used;
-  const address = tape + ((<usize>node) << 4);
+  const address = tape + (<usize>node << 4);
   store<u64>(address, data);
-  store<i32>(address, kind, 8);
-  store<i32>(address, node + 1, 12);
+  store<u64>(address, (<u64>(node + 1) << 32) | <u64>kind, 8);
   used = node + 1;
   return node;
 }
@@ -216,6 +239,8 @@ function readObject(depth: i32): bool {
   if (depth > MAX_DEPTH) return fail(t("more than 64 levels"));
   const node = push(OBJECT, 0);
   let count = 0;
+  let isAscending = true;
+  let last: Slice = EMPTY;
   let table: Names | null = null;
   at += 1;
   space();
@@ -230,10 +255,16 @@ function readObject(depth: i32): bool {
     const from = at;
     const key = used;
     if (!readString()) return false;
-    if (count === FEW_KEYS) table = tableOf(node, key);
-    if (table !== null ? isKnown(table, key) : isAmong(node, key)) {
-      at = from;
-      return fail(t("duplicate key"));
+    // Keys in ascending order, as most writers give them, cannot repeat.
+    const name = textOf(key);
+    isAscending = isAscending && (count === 0 || compare(last, name) < 0);
+    last = name;
+    if (!isAscending) {
+      if (table === null && count >= FEW_KEYS) table = tableOf(node, key);
+      if (table !== null ? isKnown(table, key) : isAmong(node, key)) {
+        at = from;
+        return fail(t("duplicate key"));
+      }
     }
     space();
     if (here() !== 0x3a) return fail(t("expected :"));
@@ -271,51 +302,63 @@ function isKnown(names: Names, key: Node): bool {
   return names.add(textOf(key)) < before;
 }
 
-/** A string or key. Runs ahead over plain ASCII; from the first escape on, bytes move down to where the text so far ends. */
-function readString(): bool {
-  at += 1;
-  const from = at;
-  while (at < end) {
-    const c = load<u8>(at);
-    if (c === 0x22) {
-      push(STRING, sliceOf(from, <i32>(at - from)));
-      at += 1;
-      return true;
-    }
-    if (c === 0x5c) return readEscaped(from);
-    if (c < 0x20) return fail(t("a control character in a string"));
-    if (c < 0x80) at += 1;
-    else if (!readSequence()) return false;
-  }
-  return fail(t("a string without end"));
+/**
+ * Marks, among eight bytes, those that need a look: a quote, a backslash, a control character or a byte beyond ASCII. The lowest
+ * mark is exact; a borrow can set false ones only above it.
+ */
+function special(bytes: u64): u64 {
+  const quote = bytes ^ 0x2222222222222222;
+  const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
+  const marks = (bytes - 0x2020202020202020) | (quote - 0x0101010101010101) | (backslash - 0x0101010101010101) | bytes;
+  return marks & 0x8080808080808080;
 }
 
-function readEscaped(from: usize): bool {
-  let to = at;
-  while (at < end) {
-    const c = load<u8>(at);
+/** A string or key. Runs ahead over plain text; from the first escape on, bytes move down to where the text so far ends. */
+function readString(): bool {
+  const stop = end;
+  const from = at + 1;
+  let here = from;
+  let to = from;
+  while (here < stop) {
+    let c: u8 = 0;
+    if (here + 8 <= stop) {
+      const bytes = load<u64>(here);
+      const marks = special(bytes);
+      const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
+      // All eight may be written where that does not reach into what is still to be read.
+      if (to + 8 <= here + plain) store<u64>(to, bytes);
+      else if (to !== here) memory.copy(to, here, plain);
+      here += plain;
+      to += plain;
+      if (marks === 0) continue;
+      c = <u8>(bytes >> (<u64>plain << 3));
+    } else {
+      c = load<u8>(here);
+    }
     if (c === 0x22) {
       push(STRING, sliceOf(from, <i32>(to - from)));
-      at += 1;
+      at = here + 1;
       return true;
     }
+    if (c >= 0x20 && c < 0x80 && c !== 0x5c) {
+      store<u8>(to, c);
+      here += 1;
+      to += 1;
+      continue;
+    }
+    at = here;
+    if (c < 0x20) return fail(t("a control character in a string"));
     if (c === 0x5c) {
       to = readEscape(to);
       if (to === 0) return false;
-    } else if (c < 0x20) {
-      return fail(t("a control character in a string"));
-    } else if (c < 0x80) {
-      store<u8>(to, c);
-      to += 1;
-      at += 1;
     } else {
-      const first = at;
       if (!readSequence()) return false;
-      const length = at - first;
-      memory.copy(to, first, length);
-      to += length;
+      memory.copy(to, here, at - here);
+      to += at - here;
     }
+    here = at;
   }
+  at = stop;
   return fail(t("a string without end"));
 }
 

@@ -52,7 +52,7 @@ export class Names {
   }
 
   private grow(): void {
-    const size = this.slices.length * 2;
+    const size = this.slices.length * 4;
     const slices = new StaticArray<Slice>(size);
     const hashes = new StaticArray<u32>(size);
     const places = new StaticArray<i32>(size * 2);

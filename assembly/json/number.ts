@@ -6,7 +6,7 @@ import { addressOf, lengthOf, Slice } from "./slice";
 export const NOT_WHOLE: i64 = -1;
 
 /** Greatest whole number that every JSON reader keeps exact: 2^53 - 1. */
-const MAX_WHOLE: i64 = 9007199254740991;
+export const MAX_WHOLE: i64 = 9007199254740991;
 
 /** A whole number from 0 to 2^53 - 1, or NOT_WHOLE. */
 export function wholeOf(node: Node): i64 {

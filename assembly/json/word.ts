@@ -8,11 +8,18 @@ import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
 export type Word = u32;
 
 export function t(text: string): Word {
+  const literal = changetype<usize>(text);
+  if (known.has(literal)) return known.get(literal);
   const length = text.length;
   const address = heap.alloc(<usize>length);
   for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
-  return (<u32>address << 8) | <u32>length;
+  const word = (<u32>address << 8) | <u32>length;
+  known.set(literal, word);
+  return word;
 }
+
+/** Words made at run time, by the address of their literal. */
+const known: Map<usize, Word> = new Map<usize, Word>();
 
 /** The bytes of a word. */
 export function bytesOf(word: Word): Slice {

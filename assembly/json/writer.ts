@@ -12,6 +12,10 @@ export class Writer {
   private text: Text = new Text(512);
   private isFirst: bool = true;
 
+  get length(): i32 {
+    return this.text.length;
+  }
+
   slice(): Slice {
     return this.text.slice();
   }

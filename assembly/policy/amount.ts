@@ -19,6 +19,11 @@ export class Amount {
     return this.valid;
   }
 
+  /** Whether it is under one however many units there are. */
+  isNeverOne(): bool {
+    return this.value(0) < 1 && this.value(1000000) < 1;
+  }
+
   /** Its value for N units; not finite where it divides by zero. */
   value(n: i32): f64 {
     this.n = <f64>n;

@@ -31,7 +31,7 @@ import { bytesOf, isText, startsWith, t, Word } from "../json/word";
 export const RULES: Word = t('"simple", "serial", "parallel", "available", "gate", "pause"');
 
 export class Policy {
-  rules: Array<Rule> = [] as Rule[];
+  rules: Array<Rule> = new Array<Rule>();
   /** Name of the external policy; EMPTY if there is none. */
   external: Slice = EMPTY;
   sha256: Slice = EMPTY;
@@ -200,7 +200,7 @@ export class Policy {
 
   private counting(text: Slice, isParallel: bool, path: Text): Rule | null {
     const amount = new Amount(text);
-    if (amount.isValid() && !(isParallel && isZero(text))) return isParallel ? new Parallel(amount) : new Available(amount);
+    if (amount.isValid() && !(isParallel && amount.isNeverOne())) return isParallel ? new Parallel(amount) : new Available(amount);
     this.fail(t('expected a whole number of at least 1, a percentage such as "25%", or arithmetic on N such as "N/2-1"'), path);
     return null;
   }
@@ -226,10 +226,6 @@ export class Policy {
       this.fail(t("expected a list of locks' names"), path);
     }
   }
-}
-
-function isZero(text: Slice): bool {
-  return isText(text, t("0")) || startsWith(text, t("0%"));
 }
 
 function indexOf(text: Slice, byte: i32): i32 {

@@ -9,7 +9,7 @@ import { t, Word } from "../json/word";
  */
 export abstract class Rule {
   /** The locks this rule speaks of; none named means all. */
-  locks: Array<Slice> = [] as Slice[];
+  locks: Array<Slice> = new Array<Slice>();
 
   abstract name(): Word;
 

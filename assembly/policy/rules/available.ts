@@ -32,7 +32,7 @@ export class Available extends Rule {
       .number(<u64>tally.n)
       .ascii(t(" units hold nothing; at least "));
     if (this.least >= 0 && this.least <= <f64>i32.MAX_VALUE) out.number(<u64>this.least);
-    else out.ascii(t("all"));
+    else out.ascii(t("every one"));
     out.ascii(t(" must be left"));
   }
 }
