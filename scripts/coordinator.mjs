@@ -16,7 +16,7 @@ const USAGE = `usage: coordinator run [--json] [--quiet] FILE...
 
 run        plays scenario files on the local Juju, prints each history and checks what must hold at the end
   --json   one JSON object per file instead
-  --quiet  the history only of a scenario that fails
+  --quiet  only the end of the history, and only of a scenario that fails
 
 exit code: 0 all hold, 1 one does not, 2 a wrong option or a bad file
 `;

@@ -52,7 +52,10 @@ function scenarios() {
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
-  { name: "format and lint", run: () => check("@biomejs/biome/bin/biome", ["ci", "."]) },
+  {
+    name: "format and lint",
+    run: () => check("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]),
+  },
   {
     name: "types of assembly",
     run: () => check("typescript/bin/tsc", ["--noEmit", "-p", "assembly"]),

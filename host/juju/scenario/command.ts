@@ -32,13 +32,16 @@ function readArguments(args: readonly string[]): Asked {
   }
 }
 
+/** A scenario that never ends has a history that nobody reads whole. */
+const longestHistory = 300;
+
 function show(file: string, result: ScenarioResult, { json, quiet }: Asked): void {
   const { history, ...rest } = result;
   if (json) {
     process.stdout.write(`${JSON.stringify({ file, ...rest })}\n`);
     return;
   }
-  const lines = quiet && result.passed ? [] : history;
+  const lines = quiet && result.passed ? [] : quiet ? history.slice(-longestHistory) : history;
   const counts =
     `${result.rolled} of ${result.units} units rolled, at most ${result.maxHolders} holding, ` +
     `${result.hooks} hooks, ${result.hookTools} hook tools, ${result.seconds} s`;
