@@ -40,6 +40,31 @@ test("what the core asks for, the host obtains", () => {
   for (const [ask, result] of cases) assert.deepEqual(answerTo(ask, host), { result });
 });
 
+test("a databag's value that is too long to be read is cut, and still too long", () => {
+  const { application, host } = leaderOf(3);
+  const read = (value: string): string => {
+    application.databags.set("app/1", { coordinator: value });
+    const answer = answerTo({ what: "units", units: ["app/1"] }, host) as {
+      result: { "app/1": { coordinator: string } };
+    };
+    return answer.result["app/1"].coordinator;
+  };
+  const longest = "x".repeat(65_536);
+  assert.equal(read(longest), longest);
+  assert.equal(read(`${longest}yz`), `${longest}y`);
+  // A cut between the halves of a character would leave no text at all.
+  assert.equal(read(`${longest}\u{1f9ed}z`), `${longest}\u{1f9ed}`);
+});
+
+test("grants are handed over whole, however long", () => {
+  const { application, host } = leaderOf(1);
+  const long = "x".repeat(100_000);
+  application.settings = { coordinator: long };
+  assert.deepEqual(answerTo({ what: "reread", values: {} }, host), {
+    result: { coordinator: long },
+  });
+});
+
 test("a refused write is the failure `refused`", () => {
   const { application, host } = leaderOf(2);
   application.leader = "app/1";

@@ -24,6 +24,9 @@ export type PolicyFunction = (state: PolicyState) => PolicyDecision;
 /** More asks than this for one operation mean that the core is broken: it asks for each thing once or twice. */
 const MOST_ASKS = 100;
 
+/** A databag's value with more bytes than this is not read; one more byte says that it is too long. */
+const MOST_VALUE = 65_536;
+
 /** Why something asked for could not be had; the core reports it as a problem. */
 class Failure extends Error {
   readonly failure: string;
@@ -58,8 +61,14 @@ export class Asker {
     return leader;
   }
 
-  /** The values under the relation key; the charm's own data in the same place is none of the core's business. */
-  own(values: Values): Values {
+  /** The values of a databag under the relation key. The core reads none that is too long, so none is carried to it whole. */
+  databag(values: Values): Values {
+    const own = Object.entries(this.grants(values));
+    return Object.fromEntries(own.map(([key, value]) => [key, cut(value)]));
+  }
+
+  /** The grants' values under the relation key; the charm's own data in the same place is none of the core's business. */
+  grants(values: Values): Values {
     return Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(this.#key)));
   }
 
@@ -67,7 +76,7 @@ export class Asker {
   databags(units: readonly string[]): Record<string, Values> {
     const read = units.map((unit) => [unit, this.#host.peers.of(unit)] as const);
     return Object.fromEntries(
-      read.flatMap(([unit, values]) => (values === null ? [] : [[unit, this.own(values)]])),
+      read.flatMap(([unit, values]) => (values === null ? [] : [[unit, this.databag(values)]])),
     );
   }
 
@@ -141,7 +150,7 @@ export class Asker {
         return true;
       case "reread":
         this.#publish(ask.values);
-        return this.own(leadership.read());
+        return this.grants(leadership.read());
       case "leader":
         return this.isLeader();
       default:
@@ -167,6 +176,13 @@ export class Asker {
     }
     return checkDecision(decision);
   }
+}
+
+/** The beginning of a value that is too long: enough to show that it is, and never half a surrogate pair, which is no text. */
+function cut(value: string): string {
+  if (value.length <= MOST_VALUE) return value;
+  const beginning = value.slice(0, MOST_VALUE + 1);
+  return /[\ud800-\udbff]$/.test(beginning) ? value.slice(0, MOST_VALUE + 2) : beginning;
 }
 
 function pick(

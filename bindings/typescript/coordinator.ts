@@ -157,10 +157,10 @@ export class Coordinator {
     const { leadership, peers, flags, hook } = this.#host;
     const leader = this.#asker.isLeader();
     const own = peers.own();
-    const settings = this.#asker.own(leadership.read());
+    const settings = this.#asker.grants(leadership.read());
     const members = leader && own !== null ? peers.members() : [];
     const databags = this.#asker.databags(members);
-    if (own !== null) databags[hook.unit] = this.#asker.own(own);
+    if (own !== null) databags[hook.unit] = this.#asker.databag(own);
     return {
       unit: hook.unit,
       context: hook.kind,

@@ -26,10 +26,12 @@ export interface Leadership {
   /** All values of leader settings, or of the peer relation's application databag. */
   read(): Values;
   /**
-   * leader-set, or relation-set --app. Leader settings change at once; the application databag with the hook's commit.
+   * leader-set, or relation-set --app. Leader settings change at once; the application databag with the hook's commit, which
+   * Juju may still refuse as a whole.
    *
-   * @returns false if Juju refused because this unit does not lead.
-   * @throws HostError for any other failure: the hook must fail.
+   * @returns false if Juju refused because this unit does not lead. That is no failure: the hook goes on.
+   * @throws HostError for any other failure: at the end of a hook the hook must fail; before it the core is told, and goes on as
+   * a unit that does not lead.
    */
   write(values: Values): boolean;
 }
@@ -67,7 +69,9 @@ export interface Hook {
   readonly kind: ContextKind;
   /** JUJU_HOOK_NAME: `config-changed`; `""` in an action or juju-exec. */
   readonly name: string;
+  /** JUJU_REMOTE_UNIT in a hook of this peer relation; null in any other, where it says nothing about a peer's databag. */
   readonly remoteUnit: string | null;
+  /** JUJU_DEPARTING_UNIT in a hook of this peer relation; null in any other. */
   readonly departingUnit: string | null;
   /** JUJU_PRINCIPAL_UNIT is not empty: goal-state then leaves out units beside other principals. */
   readonly subordinate: boolean;

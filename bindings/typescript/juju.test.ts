@@ -226,9 +226,10 @@ test("goal-state gives each unit's status", () => {
 
 test("the environment says what kind of hook it is", () => {
   const hook = (more: Record<string, string>): object => {
-    const { unit, kind, name, remoteUnit, departingUnit, subordinate } = jujuHost({
-      env: { ...env, ...more },
-    }).hook;
+    const { unit, kind, name, remoteUnit, departingUnit, subordinate } = hostOf(
+      new FakeTools(bystander),
+      { env: { ...env, ...more } },
+    ).hook;
     return { unit, kind, name, remoteUnit, departingUnit, subordinate };
   };
   const plain = {
@@ -240,15 +241,24 @@ test("the environment says what kind of hook it is", () => {
     subordinate: false,
   };
   assert.deepEqual(hook({}), plain);
-  const departed = { JUJU_REMOTE_UNIT: "app/2", JUJU_DEPARTING_UNIT: "app/2" };
-  assert.deepEqual(hook(departed), { ...plain, remoteUnit: "app/2", departingUnit: "app/2" });
-  assert.deepEqual(hook({ JUJU_REMOTE_UNIT: "" }), plain);
   const exec = { JUJU_HOOK_NAME: "" };
   assert.deepEqual(hook(exec), { ...plain, name: "", kind: "exec" });
   const action = { JUJU_HOOK_NAME: "", JUJU_ACTION_NAME: "show" };
   assert.deepEqual(hook(action), { ...plain, name: "", kind: "action" });
   assert.deepEqual(hook({ JUJU_PRINCIPAL_UNIT: "db/0" }), { ...plain, subordinate: true });
   assert.throws(() => jujuHost({ env: {} }), { name: "HostError", code: "no_hook" });
+});
+
+test("a remote unit counts only in a hook of the relation in which the requests are", () => {
+  const told = (relation: string | null): (string | null)[] => {
+    const departed = { JUJU_REMOTE_UNIT: "app/2", JUJU_DEPARTING_UNIT: "app/2" };
+    const about = relation === null ? {} : { JUJU_RELATION_ID: relation };
+    const { hook } = hostOf(new FakeTools(bystander), { env: { ...env, ...departed, ...about } });
+    return [hook.remoteUnit, hook.departingUnit];
+  };
+  assert.deepEqual(told("coordinator:3"), ["app/2", "app/2"]);
+  assert.deepEqual(told("cluster:4"), [null, null]);
+  assert.deepEqual(told(null), [null, null]);
 });
 
 test("only what is serious costs a hook tool to log", () => {

@@ -57,7 +57,7 @@ export function jujuHost(options: JujuOptions = {}): Host {
     leadership,
     peers: relation,
     flags: new HookFlags(),
-    hook: new JujuHook(tools, unit, env),
+    hook: new JujuHook(tools, relation, unit, env),
   };
 }
 
@@ -220,21 +220,35 @@ class JujuHook implements Hook {
   readonly unit: string;
   readonly kind: ContextKind;
   readonly name: string;
-  readonly remoteUnit: string | null;
-  readonly departingUnit: string | null;
   readonly subordinate: boolean;
   readonly #tools: Tools;
+  readonly #relation: PeerRelation;
+  readonly #env: NodeJS.ProcessEnv;
   readonly #callbacks: (() => void)[] = [];
   readonly #clock = new Clock();
 
-  constructor(tools: Tools, unit: string, env: NodeJS.ProcessEnv) {
+  constructor(tools: Tools, relation: PeerRelation, unit: string, env: NodeJS.ProcessEnv) {
     this.#tools = tools;
+    this.#relation = relation;
+    this.#env = env;
     this.unit = unit;
     this.name = env.JUJU_HOOK_NAME ?? "";
     this.kind = env.JUJU_ACTION_NAME ? "action" : this.name === "" ? "exec" : "hook";
-    this.remoteUnit = env.JUJU_REMOTE_UNIT || null;
-    this.departingUnit = env.JUJU_DEPARTING_UNIT || null;
     this.subordinate = Boolean(env.JUJU_PRINCIPAL_UNIT);
+  }
+
+  get remoteUnit(): string | null {
+    return this.#ofThisRelation(this.#env.JUJU_REMOTE_UNIT);
+  }
+
+  get departingUnit(): string | null {
+    return this.#ofThisRelation(this.#env.JUJU_DEPARTING_UNIT);
+  }
+
+  /** A second peer relation has the same units in it, but in its hooks Juju has not read this one's databags anew. */
+  #ofThisRelation(unit: string | undefined): string | null {
+    if (!unit || this.#env.JUJU_RELATION_ID !== this.#relation.id) return null;
+    return unit;
   }
 
   now(): string {
