@@ -227,6 +227,16 @@ END`,
     assert.deepEqual(pids.map(isGone), [true, true]);
   });
 
+  test("begins nothing more once it is stopped, and leaves nothing running", async () => {
+    const { agent, juju } = await start("sleep 600", 3, { concurrency: 2 });
+    const run = agent.run();
+    await new Promise((resolve) => setImmediate(resolve));
+    await agent.stop();
+    assert.equal(await run, "stopped");
+    assert.equal(agent.hooks, 2);
+    assert.equal(hooks(juju).length, 2);
+  });
+
   test("runs scripts by juju-exec and actions by dispatch, and gives back their output", async () => {
     const { agent } = await start('[ -z "$JUJU_ACTION_NAME" ] || echo "does $JUJU_ACTION_NAME"', 1);
     await agent.run();

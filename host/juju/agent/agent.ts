@@ -86,6 +86,7 @@ export class Agent {
   readonly #killAll = () => this.#killMachines();
   #wake: () => void = () => {};
   #failure: unknown = null;
+  #stopped = false;
   #clock = performance.now();
   #hooks = 0;
   #hookTools = 0;
@@ -141,8 +142,9 @@ export class Agent {
   async run(
     until: () => boolean = () => false,
     limit = Number.POSITIVE_INFINITY,
-  ): Promise<"quiet" | "until" | "limit"> {
+  ): Promise<"quiet" | "until" | "limit" | "stopped"> {
     for (;;) {
+      if (this.#stopped) return "stopped";
       if (this.#failure !== null) throw this.#failure;
       this.#removeDead();
       this.#passTime();
@@ -184,6 +186,8 @@ export class Agent {
 
   /** Kills everything that runs, hooks and what they left behind, and removes the machines. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#wake();
     process.removeListener("exit", this.#killAll);
     for (const unit of this.#running.keys()) this.kill(unit);
     this.#killMachines();

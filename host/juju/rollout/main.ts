@@ -5,7 +5,7 @@
  */
 
 import { OptionError, type RolloutOptions, readOptions, usage } from "./options.js";
-import { Rollout, type Say, type Summary } from "./rollout.js";
+import { type Report, Rollout, type Say, type Summary } from "./rollout.js";
 import { drawTimeline } from "./timeline.js";
 
 const colours = { plain: "", good: "32", busy: "33", bad: "31" };
@@ -36,8 +36,9 @@ function interrupted(): Promise<number> {
   });
 }
 
-async function play(rollout: Rollout, options: RolloutOptions, say: Say): Promise<number> {
-  const { summary, violations, timeline } = await rollout.run();
+/** @returns the exit code */
+function show(report: Report, { json }: RolloutOptions, say: Say): number {
+  const { summary, violations, timeline } = report;
   say("", "plain");
   for (const line of drawTimeline(timeline)) say(line, "plain");
   say("· serves   - waits   # restarts   ! down", "plain");
@@ -45,7 +46,7 @@ async function play(rollout: Rollout, options: RolloutOptions, say: Say): Promis
   for (const violation of violations) say(`violation: ${violation}`, "bad");
   const good = summary.violations === 0 && summary.rolled === summary.units;
   say(sentence(summary), good ? "good" : "bad");
-  if (options.json) process.stdout.write(`${JSON.stringify(summary)}\n`);
+  if (json) process.stdout.write(`${JSON.stringify(summary)}\n`);
   return good ? 0 : 1;
 }
 
@@ -69,8 +70,10 @@ export async function main(args: readonly string[]): Promise<number> {
   const rollout = new Rollout(options, say);
   const stopped = interrupted();
   try {
-    const code = await Promise.race([play(rollout, options, say), stopped]);
-    if (!options.keepGoing || code > 1) return code;
+    const report = await Promise.race([rollout.run(), stopped]);
+    if (typeof report === "number") return report;
+    const code = show(report, options, say);
+    if (!options.keepGoing) return code;
     for (const [unit, port] of rollout.ports) say(`${unit}: http://127.0.0.1:${port}/`, "plain");
     say("the servers run until Ctrl-C", "plain");
     return await stopped;

@@ -135,7 +135,7 @@ export class Rollout {
         return undefined;
       },
       ended: (context, result) => {
-        if (result.ending !== "committed") this.#failed(context, result.message);
+        if (result.ending !== "committed") this.#failed(context, result.message || result.ending);
         this.#operations.look();
         this.#noteActive();
         this.#noteWaiting();
