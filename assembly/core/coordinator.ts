@@ -207,7 +207,7 @@ export class Coordinator {
     const self = hook.self;
     if (self.isNewer) return;
     const isLost = self.requestsFault !== null;
-    const wasOld = !self.hasV1;
+    const wasOld = !self.hasV1 || self.extraFault !== null;
     if (self.isQuarantined) {
       self.requestsFault = null;
       self.extraFault = null;
@@ -231,7 +231,8 @@ export class Coordinator {
 
   /**
    * A grant to this unit that it has no request for. Marked: its hook failed before the request was committed, so it is adopted
-   * (rule 8). Else, after an upgrade from the old library, the missing request says that it was released: that becomes `done`.
+   * (rule 8). Else, where `done` is not known (after an upgrade from the old library, or where it cannot be read), the missing
+   * request says that it was released, since one's own data is never an old copy: that becomes `done`.
    * Where the requests were lost it is asked for anew, since an operation may have been cut short.
    */
   private settleGrant(hook: Hook, grant: Entry, isLost: bool, wasOld: bool): void {
@@ -369,7 +370,7 @@ export class Coordinator {
     if (!this.isFresh(hook)) return false;
     if (!hook.isLeading || !this.admitsOwn(hook)) return true;
     const question = new Writer();
-    hook.grants.writeSettings(hook.policy, hook.ledger.queue(ALL_OWN), question.key(t("values")));
+    hook.grants.writeSettings(hook.policy, this.decision!.waiting(), question.key(t("values")));
     this.ask(asks.PUBLISH, question.slice());
     return false;
   }
@@ -461,7 +462,7 @@ export class Coordinator {
     const writes = hook.isDirty && hook.canDecide;
     if (writes) {
       const isInSettings = hook.store === IN_SETTINGS;
-      const queue = hook.ledger.queue(ALL_OWN);
+      const queue = this.decision!.waiting();
       this.effect(isInSettings ? t("settings") : t("application")).key(t("values"));
       if (isInSettings) hook.grants.writeSettings(hook.policy, queue, out);
       else hook.grants.writeApplication(hook.policy, queue, out);

@@ -152,31 +152,25 @@ function tooLong(): Text {
     .ascii(t(" bytes"));
 }
 
-/** The value's document, or NONE with a fault noted in `out`. */
-function documentOf(node: Node, out: Text): Node {
-  if (kindOf(node) !== STRING) {
-    out.ascii(t("the raw value must be a string"));
-    return NONE;
-  }
-  if (lengthOf(textOf(node)) > MAX_VALUE) {
-    out.bytes(tooLong().slice());
-    return NONE;
-  }
-  const root = parse(textOf(node));
-  if (root === NONE) out.bytes(notJson().slice());
-  return root;
+/** What keeps a raw value from being read as a document, or null and then the document is `read`. */
+let read: Node = NONE;
+
+function readDocument(node: Node): Text | null {
+  read = NONE;
+  if (kindOf(node) !== STRING) return new Text().ascii(t("the raw value must be a string"));
+  if (lengthOf(textOf(node)) > MAX_VALUE) return tooLong();
+  read = parse(textOf(node));
+  return read === NONE ? notJson() : null;
 }
 
 function readRequests(unit: Unit, node: Node, locks: Names): Text | null {
-  const fault = new Text();
-  const root = documentOf(node, fault);
-  return root === NONE ? fault : readIds(unit, root, t("the request"), locks, false);
+  const fault = readDocument(node);
+  return fault !== null ? fault : readIds(unit, read, t("the request"), locks, false);
 }
 
 function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
-  const fault = new Text();
-  const root = documentOf(node, fault);
-  return root === NONE ? fault : readExtraObject(unit, root, locks);
+  const fault = readDocument(node);
+  return fault !== null ? fault : readExtraObject(unit, read, locks);
 }
 
 function readExtraObject(unit: Unit, root: Node, locks: Names): Text | null {

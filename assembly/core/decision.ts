@@ -19,7 +19,7 @@ import { Text } from "../json/text";
 import { Writer } from "../json/writer";
 import { Tally } from "../policy/tally";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
-import { holders } from "./grants";
+import { holders, MAX_ORDER } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
@@ -42,6 +42,8 @@ export class Decision {
   /** Grants decided in this hook that are published. */
   published: Array<Entry> = new Array<Entry>();
 
+  private queue: Array<Entry> = new Array<Entry>();
+  private own: i32 = ALL_OWN;
   private units: i32 = UNKNOWN;
   private planned: i32 = UNKNOWN;
   private config: i32 = UNKNOWN;
@@ -49,6 +51,18 @@ export class Decision {
   private configNode: Node = NONE;
 
   constructor(private hook: Hook) {}
+
+  /** The requests that still wait, in order, this unit's own among them. */
+  waiting(): Array<Entry> {
+    // Lining up thousands costs the most of a decision: the queue it was made with serves again where it is whole.
+    if (this.own !== ALL_OWN && this.hook.self.requests !== null) this.queue = this.hook.ledger.queue(ALL_OWN);
+    const waiting = new Array<Entry>();
+    for (let i = 0; i < this.queue.length && waiting.length < MAX_ORDER; i++) {
+      const request = this.queue[i];
+      if (entryOf(request.unit.grants, request.lock) === null) waiting.push(request);
+    }
+    return waiting;
+  }
 
   /** Forgets what an external policy said: the next decision asks it again. */
   begin(): void {
@@ -79,11 +93,12 @@ export class Decision {
     if (!hook.canDecide) return NOTHING;
     this.question = new Writer();
     this.drop();
-    const queue = hook.ledger.queue(own);
-    if (queue.length === 0) return NOTHING;
-    const question = this.ask(queue);
+    this.own = own;
+    this.queue = hook.ledger.queue(own);
+    if (this.queue.length === 0) return NOTHING;
+    const question = this.ask(this.queue);
     if (question !== NOTHING) return question;
-    if (this.policy !== FAILED) this.admit(queue);
+    if (this.policy !== FAILED) this.admit(this.queue);
     return NOTHING;
   }
 

@@ -28,7 +28,7 @@ import { Entry, entryOf, sortUnits, Unit } from "./unit";
 import { bytesOf, t, Word } from "../json/word";
 
 /** How many waiting requests keep their place in writing. More would make each grant a longer write for every unit to read. */
-const MAX_ORDER: i32 = 100;
+export const MAX_ORDER: i32 = 100;
 
 /** No place in the order is written beyond this many bytes: leader-set takes at most 128 KiB in one argument. */
 const MAX_DOCUMENT: i32 = 100000;
@@ -303,11 +303,9 @@ export class Grants {
   }
 
   private writeRest(policy: Policy, queue: Array<Entry>, out: Writer): void {
-    let count = 0;
     out.key(t("order")).list();
-    for (let i = 0; i < queue.length && count < MAX_ORDER && out.length < MAX_DOCUMENT; i++) {
+    for (let i = 0; i < queue.length && out.length < MAX_DOCUMENT; i++) {
       const entry = queue[i];
-      count += 1;
       out.list().string(entry.unit.name).string(this.ledger.lockNames.at(entry.lock)).string(timeText(entry.id)).endList();
     }
     out.endList().key(t("policy")).object().key(t("name")).string(policy.name());

@@ -1,5 +1,5 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { kindOf, NONE, Node, nextOf, OBJECT, textOf } from "../json/document";
+import { countOf, kindOf, NONE, Node, nextOf, OBJECT, textOf } from "../json/document";
 import { equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { Policy } from "../policy/policy";
@@ -60,7 +60,7 @@ export class Hook {
   constructor(input: Input) {
     const key = input.optionalText(t("key"));
     const keys = new Keys(lengthOf(key) > 0 ? key : bytesOf(t("coordinator")));
-    const ledger = new Ledger(new Unit(0, input.text(t("unit"))));
+    const ledger = new Ledger(new Unit(0, input.text(t("unit"))), countOf(input.object(t("databags"))));
     this.keys = keys;
     this.ledger = ledger;
     this.grants = new Grants(keys, ledger);

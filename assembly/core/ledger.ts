@@ -14,12 +14,17 @@ export const ALL_OWN: i32 = 2;
 
 export class Ledger {
   units: Array<Unit> = new Array<Unit>();
-  unitNames: Names = new Names();
+  unitNames: Names;
   lockNames: Names = new Names();
   /** Whose data is as new as the controller's: the unit whose relation hook this is (Juju empties its cache then). */
   remoteUnit: i32 = -1;
 
-  constructor(public self: Unit) {
+  /** Begins with this unit itself; `expected` units are likely to be named. */
+  constructor(
+    public self: Unit,
+    expected: i32,
+  ) {
+    this.unitNames = new Names(expected);
     this.unitNames.add(self.name);
     this.units.push(self);
     self.member = true;

@@ -2,11 +2,20 @@ import { equal, hash, Slice } from "./slice";
 
 /** Names numbered in the order in which they were first seen: a hash table with open addressing. */
 export class Names {
-  private slices: StaticArray<Slice> = new StaticArray<Slice>(8);
-  private hashes: StaticArray<u32> = new StaticArray<u32>(8);
+  private slices: StaticArray<Slice>;
+  private hashes: StaticArray<u32>;
   /** Number of a name plus one; 0 is an empty place. Always at least twice as many places as names. */
-  private places: StaticArray<i32> = new StaticArray<i32>(16);
+  private places: StaticArray<i32>;
   private used: i32 = 0;
+
+  /** Makes room for `expected` names; more may come. */
+  constructor(expected: i32 = 8) {
+    let size = 8;
+    while (size < expected) size *= 2;
+    this.slices = new StaticArray<Slice>(size);
+    this.hashes = new StaticArray<u32>(size);
+    this.places = new StaticArray<i32>(size * 2);
+  }
 
   get length(): i32 {
     return this.used;

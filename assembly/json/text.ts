@@ -36,7 +36,11 @@ export class Text {
   bytes(slice: Slice): Text {
     const length = lengthOf(slice);
     this.reserve(length);
-    memory.copy(this.address + <usize>this.used, addressOf(slice), <usize>length);
+    const from = addressOf(slice);
+    const to = this.address + <usize>this.used;
+    // Most pieces are a few bytes; a call into the engine costs more than they do.
+    if (length > 16) memory.copy(to, from, <usize>length);
+    else for (let i: usize = 0; i < <usize>length; i++) store<u8>(to + i, load<u8>(from + i));
     this.used += length;
     return this;
   }
