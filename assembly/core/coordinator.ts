@@ -18,10 +18,21 @@ import {
 } from "../json/document";
 import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy, RULES } from "../policy/policy";
 import * as asks from "./asks";
-import { DATA_RULE, fits, isData, isLockName, LOCK_RULE, readSaved, writeExtra, writeRequests, writeSaved } from "./databag";
+import {
+  DATA_RULE,
+  fits,
+  isData,
+  isLockName,
+  LOCK_RULE,
+  readSaved,
+  writeExtra,
+  writeRequests,
+  writeSaved,
+} from "./databag";
 import { Decision } from "./decision";
 import { GUARANTEE, Hook, IN_APPLICATION, IN_SETTINGS, UNSAFE } from "./hook";
 import { Input } from "./input";
@@ -30,7 +41,6 @@ import { NOWHERE } from "./report";
 import { writeStatus } from "./status";
 import { NO_TIME, Time, timeAfter } from "./time";
 import { byLock, Entry, entryOf, idOf } from "./unit";
-import { bytesOf, isText, t, Word } from "../json/word";
 
 export const VERSION: Word = t("0.1.0");
 
@@ -64,11 +74,16 @@ export class Coordinator {
     this.out = new Writer();
     const root = parse(bytes);
     if (root === NONE) {
-      this.failAt(t("bad_json"), bytesOf(faultText()), new Text().number(<u64>faultOffset()).slice());
+      this.failAt(
+        t("bad_json"),
+        bytesOf(faultText()),
+        new Text().number(<u64>faultOffset()).slice(),
+      );
     } else {
       const op = member(root, bytesOf(t("op")));
       if (kindOf(op) === STRING) this.dispatch(textOf(op), root);
-      else this.fail(t("bad_input"), t("expected an object with the name of an operation"), t("op"));
+      else
+        this.fail(t("bad_input"), t("expected an object with the name of an operation"), t("op"));
     }
     return this.out.slice();
   }
@@ -79,12 +94,16 @@ export class Coordinator {
     if (isText(op, t("start"))) return this.start(root);
     if (isText(op, t("answer"))) return this.answer(root);
     const isKnown =
-      isText(op, t("acquire")) || isText(op, t("withdraw")) || isText(op, t("status")) || isText(op, t("end"));
+      isText(op, t("acquire")) ||
+      isText(op, t("withdraw")) ||
+      isText(op, t("status")) ||
+      isText(op, t("end"));
     if (!isKnown) return this.fail(t("bad_input"), t("unknown operation"), t("op"));
     const hook = this.hook;
     if (hook === null || this.running === OVER)
       return this.fail(t("bad_order"), t("only between start and end"), t("op"));
-    if (this.asked !== asks.NOTHING) return this.fail(t("bad_order"), t("an answer is due first"), t("op"));
+    if (this.asked !== asks.NOTHING)
+      return this.fail(t("bad_order"), t("an answer is due first"), t("op"));
     if (isText(op, t("acquire"))) this.acquire(hook, root);
     else if (isText(op, t("withdraw"))) this.withdraw(hook, root);
     else if (isText(op, t("status"))) this.status(hook);
@@ -93,7 +112,13 @@ export class Coordinator {
 
   private describe(): void {
     const out = this.out.object().key(t("ok")).object().key(t("kind")).word(t("core"));
-    out.key(t("name")).word(t("charm-coordinator")).key(t("version")).word(VERSION).key(t("abi")).whole(1);
+    out
+      .key(t("name"))
+      .word(t("charm-coordinator"))
+      .key(t("version"))
+      .word(VERSION)
+      .key(t("abi"))
+      .whole(1);
     out.key(t("ops")).list().raw(bytesOf(OPS)).endList();
     out.key(t("rules")).list().raw(bytesOf(RULES)).endList();
     out.key(t("asks")).list();
@@ -105,14 +130,25 @@ export class Coordinator {
     const policy = Policy.read(member(root, bytesOf(t("policy"))));
     if (!policy.isValid)
       return this.failAt(t("bad_policy"), policy.fault.slice(), policy.faultPath.slice());
-    this.out.object().key(t("ok")).object().key(t("policy")).string(policy.name()).endObject().endObject();
+    this.out
+      .object()
+      .key(t("ok"))
+      .object()
+      .key(t("policy"))
+      .string(policy.name())
+      .endObject()
+      .endObject();
   }
 
   // ---- start
 
   private start(root: Node): void {
     if (this.hook !== null)
-      return this.fail(t("bad_order"), t("start was called before; one instance serves one hook"), t("op"));
+      return this.fail(
+        t("bad_order"),
+        t("start was called before; one instance serves one hook"),
+        t("op"),
+      );
     const input = new Input(root);
     const hook = new Hook(input);
     if (input.isValid && hook.hasRelation && !hook.self.read)
@@ -121,7 +157,8 @@ export class Coordinator {
     this.hook = hook;
     this.decision = new Decision(hook);
     if (hook.isLeading && hook.age >= GUARANTEE) {
-      this.stopLeading(hook, 
+      this.stopLeading(
+        hook,
         new Text().ascii(
           t("reading took longer than is-leader is good for; this hook goes on without leading"),
         ),
@@ -215,7 +252,9 @@ export class Coordinator {
       hook.report.line(
         t("WARNING"),
         new Text().ascii(
-          t("this unit's unreadable data is written anew; what it had asked for may have to be asked again"),
+          t(
+            "this unit's unreadable data is written anew; what it had asked for may have to be asked again",
+          ),
         ),
       );
     }
@@ -274,12 +313,19 @@ export class Coordinator {
     request.data = data;
     if (!fits(hook.self, hook.ledger.lockNames)) {
       hook.self.removeRequest(lock);
-      return this.fail(t("bad_lock"), t("this unit asks for more than its databag may hold"), t("lock"));
+      return this.fail(
+        t("bad_lock"),
+        t("this unit asks for more than its databag may hold"),
+        t("lock"),
+      );
     }
     hook.self.hasV1 = true;
     hook.self.read = true;
     hook.isChanged = true;
-    hook.report.line(t("DEBUG"), new Text().ascii(t("asks for ")).bytes(hook.ledger.lockNames.at(lock)));
+    hook.report.line(
+      t("DEBUG"),
+      new Text().ascii(t("asks for ")).bytes(hook.ledger.lockNames.at(lock)),
+    );
     this.running = ACQUIRE;
     this.begin();
     this.proceed(hook);
@@ -313,7 +359,11 @@ export class Coordinator {
     if (kindOf(node) !== STRING) this.fail(t("bad_input"), t("expected a string"), t("lock"));
     else if (!isLockName(textOf(node))) this.fail(t("bad_lock"), LOCK_RULE, t("lock"));
     else if (!hook.allows(act))
-      this.fail(t("not_in_hook"), t("an action or juju-exec does this only if allowed by name"), t("allow"));
+      this.fail(
+        t("not_in_hook"),
+        t("an action or juju-exec does this only if allowed by name"),
+        t("allow"),
+      );
     else if (hook.self.isNewer)
       this.fail(
         t("unknown_version"),
@@ -392,9 +442,12 @@ export class Coordinator {
   private isFresh(hook: Hook): bool {
     if (hook.age < GUARANTEE) return true;
     if (this.isReread) {
-      this.stopLeading(hook, 
+      this.stopLeading(
+        hook,
         new Text().ascii(
-          t("reading again took longer than is-leader is good for; this hook goes on without leading"),
+          t(
+            "reading again took longer than is-leader is good for; this hook goes on without leading",
+          ),
         ),
       );
       return true;
@@ -469,7 +522,8 @@ export class Coordinator {
       out.endObject();
     }
     out.endList().key(t("released")).list();
-    for (let i = 0; i < this.released.length; i++) out.string(hook.ledger.lockNames.at(this.released[i].lock));
+    for (let i = 0; i < this.released.length; i++)
+      out.string(hook.ledger.lockNames.at(this.released[i].lock));
     out.endList().key(t("grants")).list();
     this.writeMade(hook, this.decision!.published);
     if (writes) this.writeMade(hook, this.decision!.made);
@@ -501,8 +555,17 @@ export class Coordinator {
       const grant = made[i];
       if (grant.unit === hook.self) continue;
       const lock = hook.ledger.lockNames.at(grant.lock);
-      this.out.object().key(t("unit")).string(grant.unit.name).key(t("lock")).string(lock).endObject();
-      hook.report.line(t("INFO"), new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name));
+      this.out
+        .object()
+        .key(t("unit"))
+        .string(grant.unit.name)
+        .key(t("lock"))
+        .string(lock)
+        .endObject();
+      hook.report.line(
+        t("INFO"),
+        new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name),
+      );
     }
   }
 
@@ -581,7 +644,8 @@ export class Coordinator {
   private takeLeader(hook: Hook, result: Node): bool {
     this.isLeaderAsked = true;
     if (kindOf(result) === FALSE) {
-      this.stopLeading(hook, 
+      this.stopLeading(
+        hook,
         new Text().ascii(
           t("is-leader said False; the grants decided in this hook are left to the next leader"),
         ),
@@ -642,7 +706,8 @@ export class Coordinator {
     const requests = byLock(hook.self.requests, hook.ledger.lockNames);
     out.list();
     for (let i = 0; i < requests.length; i++) {
-      if (hook.isHeld(requests[i].lock) === held) out.string(hook.ledger.lockNames.at(requests[i].lock));
+      if (hook.isHeld(requests[i].lock) === held)
+        out.string(hook.ledger.lockNames.at(requests[i].lock));
     }
     out.endList();
   }
@@ -659,7 +724,10 @@ export class Coordinator {
 
   /** Takes over `now` and `age`, if all that was read so far is valid; else answers what is not. */
   private readClock(hook: Hook, input: Input): bool {
-    const now = this.asked !== asks.NOTHING && input.node(t("now")) === NONE ? hook.now : input.time(t("now"));
+    const now =
+      this.asked !== asks.NOTHING && input.node(t("now")) === NONE
+        ? hook.now
+        : input.time(t("now"));
     const age = input.seconds(t("age"));
     if (!input.isValid) {
       this.refuse(input);
@@ -680,7 +748,13 @@ export class Coordinator {
 
   private failAt(code: Word, message: Slice, path: Slice): void {
     const out = new Writer().object().key(t("error")).object().key(t("code")).word(code);
-    this.out = out.key(t("message")).string(message).key(t("path")).string(path).endObject().endObject();
+    this.out = out
+      .key(t("message"))
+      .string(message)
+      .key(t("path"))
+      .string(path)
+      .endObject()
+      .endObject();
   }
 }
 

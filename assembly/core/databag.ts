@@ -22,11 +22,11 @@ import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
 import { NO_TIME, parseTime, timeText } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
-import { bytesOf, t, Word } from "../json/word";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
 const MAX_VALUE: i32 = 65536;
@@ -52,7 +52,10 @@ export function isData(node: Node): bool {
 
 /** Whether what this unit would write can be read again. */
 export function fits(unit: Unit, locks: Names): bool {
-  return lengthOf(writeRequests(unit, locks)) <= MAX_VALUE / 2 && lengthOf(writeExtra(unit, locks)) <= MAX_VALUE / 2;
+  return (
+    lengthOf(writeRequests(unit, locks)) <= MAX_VALUE / 2 &&
+    lengthOf(writeExtra(unit, locks)) <= MAX_VALUE / 2
+  );
 }
 
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
@@ -118,7 +121,8 @@ export function writeSaved(unit: Unit, locks: Names): Slice {
 export function writeIds(list: Entry | null, locks: Names, out: Writer): void {
   const entries = byLock(list, locks);
   out.object();
-  for (let i = 0; i < entries.length; i++) out.name(locks.at(entries[i].lock)).string(timeText(entries[i].id));
+  for (let i = 0; i < entries.length; i++)
+    out.name(locks.at(entries[i].lock)).string(timeText(entries[i].id));
   out.endObject();
 }
 
@@ -176,7 +180,8 @@ function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
 function readExtraObject(unit: Unit, root: Node, locks: Names): Text | null {
   if (kindOf(root) !== OBJECT) return new Text().ascii(t("expected an object"));
   const v = wholeOf(member(root, bytesOf(t("v"))));
-  if (v === NOT_WHOLE || v < 1) return new Text().ascii(t("v must be a whole number of at least 1"));
+  if (v === NOT_WHOLE || v < 1)
+    return new Text().ascii(t("v must be a whole number of at least 1"));
   if (v > 1) {
     unit.isNewer = true;
     return null;
@@ -211,7 +216,11 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
   const stop = nextOf(node);
   for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
     if (!isData(key + 1))
-      return new Text().ascii(t("data of ")).quoted(textOf(key)).ascii(t(" must be ")).ascii(DATA_RULE);
+      return new Text()
+        .ascii(t("data of "))
+        .quoted(textOf(key))
+        .ascii(t(" must be "))
+        .ascii(DATA_RULE);
     const request = entryOf(unit.requests, locks.add(textOf(key)));
     if (request !== null) request.data = key + 1;
     unit.hasData = true;

@@ -16,6 +16,7 @@ import {
 } from "../json/document";
 import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Tally } from "../policy/tally";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
@@ -25,7 +26,6 @@ import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
 import { timeText } from "./time";
 import { byLock, Entry, entryOf, sortUnits, Unit } from "./unit";
-import { bytesOf, isText, t, Word } from "../json/word";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
 const MAX_SETTINGS: i32 = 100000;
@@ -55,7 +55,8 @@ export class Decision {
   /** The requests that still wait, in order, this unit's own among them. */
   waiting(): Array<Entry> {
     // Lining up thousands costs the most of a decision: the queue it was made with serves again where it is whole.
-    if (this.own !== ALL_OWN && this.hook.self.requests !== null) this.queue = this.hook.ledger.queue(ALL_OWN);
+    if (this.own !== ALL_OWN && this.hook.self.requests !== null)
+      this.queue = this.hook.ledger.queue(ALL_OWN);
     const waiting = new Array<Entry>();
     for (let i = 0; i < this.queue.length && waiting.length < MAX_ORDER; i++) {
       const request = this.queue[i];
@@ -122,7 +123,8 @@ export class Decision {
       const number = hook.ledger.unitNames.find(textOf(key));
       if (number < 0) continue;
       units[number].gone = false;
-      if (kindOf(key + 1) === STRING && isText(textOf(key + 1), t("dying"))) units[number].dying = true;
+      if (kindOf(key + 1) === STRING && isText(textOf(key + 1), t("dying")))
+        units[number].dying = true;
     }
     this.planned = KNOWN;
     return true;
@@ -254,8 +256,18 @@ export class Decision {
   private askPolicy(queue: Array<Entry>): i32 {
     const hook = this.hook;
     const members = this.members();
-    const out = this.question.key(t("input")).object().key(t("op")).word(t("decide")).key(t("now")).string(timeText(hook.now));
-    out.key(t("leader")).string(hook.self.name).key(t("n")).whole(<u64>members.length);
+    const out = this.question
+      .key(t("input"))
+      .object()
+      .key(t("op"))
+      .word(t("decide"))
+      .key(t("now"))
+      .string(timeText(hook.now));
+    out
+      .key(t("leader"))
+      .string(hook.self.name)
+      .key(t("n"))
+      .whole(<u64>members.length);
     writeNames(members, out.key(t("units")));
     out.key(t("holders")).list();
     const units = holders(hook.ledger);
@@ -270,7 +282,12 @@ export class Decision {
   }
 
   private writeEntry(entry: Entry, out: Writer): void {
-    out.object().key(t("unit")).string(entry.unit.name).key(t("lock")).string(this.hook.ledger.lockNames.at(entry.lock));
+    out
+      .object()
+      .key(t("unit"))
+      .string(entry.unit.name)
+      .key(t("lock"))
+      .string(this.hook.ledger.lockNames.at(entry.lock));
     out.key(t("id")).string(timeText(entry.id));
     if (entry.data !== NONE) out.key(t("data")).value(entry.data);
     out.endObject();
@@ -362,7 +379,12 @@ export class Decision {
   private writeWait(request: Entry, out: Text): void {
     if (request.wait !== NONE) out.bytes(textOf(request.wait));
     else if (this.policy === FAILED) out.ascii(t("the policy failed"));
-    else out.ascii(this.policy === KNOWN ? t("the policy does not grant it") : t("the policy has not been asked yet"));
+    else
+      out.ascii(
+        this.policy === KNOWN
+          ? t("the policy does not grant it")
+          : t("the policy has not been asked yet"),
+      );
   }
 }
 

@@ -3,8 +3,8 @@ import { kindOf, Node, nextOf, STRING, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { Writer } from "../json/writer";
 import { startsWith, t, Word } from "../json/word";
+import { Writer } from "../json/writer";
 
 const GRANTED: Word = t("coordinator.granted.");
 const REQUESTED: Word = t("coordinator.requested.");

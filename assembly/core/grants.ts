@@ -18,6 +18,7 @@ import {
 import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
 import { badId, notJson, rawValue, writeIds } from "./databag";
@@ -25,7 +26,6 @@ import { Keys } from "./keys";
 import { Ledger } from "./ledger";
 import { NO_TIME, parseTime, timeText } from "./time";
 import { Entry, entryOf, sortUnits, Unit } from "./unit";
-import { bytesOf, t, Word } from "../json/word";
 
 /** How many waiting requests keep their place in writing. More would make each grant a longer write for every unit to read. */
 export const MAX_ORDER: i32 = 100;
@@ -140,7 +140,10 @@ export class Grants {
     this.writeGrants(false, document.key(t("grants")));
     this.writeRest(policy, queue, document);
     document.key(t("writer")).string(this.ledger.self.name).endObject();
-    out.object().name(this.keys.reign(isOwn ? this.reign : this.reign + 1)).string(document.slice());
+    out
+      .object()
+      .name(this.keys.reign(isOwn ? this.reign : this.reign + 1))
+      .string(document.slice());
     for (let i = 0; i < this.past.length; i++) out.name(this.past[i]).string(EMPTY);
     if (!isOwn && this.reign > 0) out.name(this.keys.reign(this.reign)).string(EMPTY);
     out.endObject();
@@ -215,7 +218,8 @@ export class Grants {
     }
     const generation = member(root, bytesOf(t("generation")));
     if (generation !== NONE) this.generation = wholeOf(generation);
-    if (this.generation < 0) this.fail(key, new Text().ascii(t("generation must be a whole number")));
+    if (this.generation < 0)
+      this.fail(key, new Text().ascii(t("generation must be a whole number")));
     this.marks = member(root, bytesOf(t("marks")));
     this.order = member(root, bytesOf(t("order")));
   }
@@ -235,7 +239,8 @@ export class Grants {
         kindOf(item + 2) === STRING &&
         kindOf(item + 3) === STRING;
     }
-    if (!valid) this.fail(extraKey, new Text().ascii(t("order: expected a list of [unit, lock, id]")));
+    if (!valid)
+      this.fail(extraKey, new Text().ascii(t("order: expected a list of [unit, lock, id]")));
   }
 
   private checkIds(root: Node, what: Word, at: Slice): void {
@@ -306,7 +311,12 @@ export class Grants {
     out.key(t("order")).list();
     for (let i = 0; i < queue.length && out.length < MAX_DOCUMENT; i++) {
       const entry = queue[i];
-      out.list().string(entry.unit.name).string(this.ledger.lockNames.at(entry.lock)).string(timeText(entry.id)).endList();
+      out
+        .list()
+        .string(entry.unit.name)
+        .string(this.ledger.lockNames.at(entry.lock))
+        .string(timeText(entry.id))
+        .endList();
     }
     out.endList().key(t("policy")).object().key(t("name")).string(policy.name());
     if (lengthOf(policy.sha256) > 0) out.key(t("sha256")).string(policy.sha256);

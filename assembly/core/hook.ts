@@ -2,6 +2,7 @@
 import { countOf, kindOf, NONE, Node, nextOf, OBJECT, textOf } from "../json/document";
 import { equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, t, Word } from "../json/word";
 import { Policy } from "../policy/policy";
 import { readDatabag } from "./databag";
 import { Flags } from "./flags";
@@ -12,7 +13,6 @@ import { Ledger } from "./ledger";
 import { NOWHERE, Report } from "./report";
 import { Time } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
-import { bytesOf, t, Word } from "../json/word";
 
 export const IN_HOOK: i32 = 0;
 
@@ -60,7 +60,10 @@ export class Hook {
   constructor(input: Input) {
     const key = input.optionalText(t("key"));
     const keys = new Keys(lengthOf(key) > 0 ? key : bytesOf(t("coordinator")));
-    const ledger = new Ledger(new Unit(0, input.text(t("unit"))), countOf(input.object(t("databags"))));
+    const ledger = new Ledger(
+      new Unit(0, input.text(t("unit"))),
+      countOf(input.object(t("databags"))),
+    );
     this.keys = keys;
     this.ledger = ledger;
     this.grants = new Grants(keys, ledger);
@@ -161,7 +164,10 @@ export class Hook {
 
   private readUnits(input: Input): void {
     const databags = input.object(t("databags"));
-    const members = this.isLeading && this.hasRelation ? input.list(t("members")) : input.optionalList(t("members"));
+    const members =
+      this.isLeading && this.hasRelation
+        ? input.list(t("members"))
+        : input.optionalList(t("members"));
     if (!input.isValid) return;
     if (members !== NONE) {
       const stop = nextOf(members);
@@ -178,7 +184,8 @@ export class Hook {
   private readUnit(unit: Unit, values: Node): void {
     readDatabag(unit, values, this.keys, this.ledger.lockNames);
     const requests = unit.requestsFault;
-    if (requests !== null) this.report.problem(t("bad_databag"), unit.name, this.keys.plain, requests);
+    if (requests !== null)
+      this.report.problem(t("bad_databag"), unit.name, this.keys.plain, requests);
     const extra = unit.extraFault;
     if (extra !== null) this.report.problem(t("bad_databag"), unit.name, this.keys.extra, extra);
     if (unit.isNewer)

@@ -17,8 +17,8 @@ import {
 import { floorOf, NOT_WHOLE } from "../json/number";
 import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "../json/slice";
 import { Text } from "../json/text";
-import { NO_TIME, parseTime, Time } from "./time";
 import { bytesOf, isText, t, Word } from "../json/word";
+import { NO_TIME, parseTime, Time } from "./time";
 
 export class Input {
   /** What is wrong; no text if nothing is. */
@@ -48,7 +48,8 @@ export class Input {
 
   bool(name: Word): bool {
     const node = this.node(name);
-    if (kindOf(node) !== TRUE && kindOf(node) !== FALSE) this.fail(name, t("expected true or false"));
+    if (kindOf(node) !== TRUE && kindOf(node) !== FALSE)
+      this.fail(name, t("expected true or false"));
     return kindOf(node) === TRUE;
   }
 

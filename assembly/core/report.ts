@@ -2,8 +2,8 @@
 import { Names } from "../json/names";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { Writer } from "../json/writer";
 import { t, Word } from "../json/word";
+import { Writer } from "../json/writer";
 
 class Problem {
   constructor(
@@ -33,7 +33,13 @@ export class Report {
   }
 
   line(level: Word, message: Text): void {
-    this.log.object().key(t("level")).word(level).key(t("message")).string(message.slice()).endObject();
+    this.log
+      .object()
+      .key(t("level"))
+      .word(level)
+      .key(t("message"))
+      .string(message.slice())
+      .endObject();
   }
 
   writeProblems(out: Writer): void {

@@ -1,6 +1,7 @@
 /** What `status` shows: who holds, who waits in which place and why, and what the waiting will end with. */
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
+import { t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Decision } from "./decision";
 import { holders } from "./grants";
@@ -8,7 +9,6 @@ import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
 import { timeText } from "./time";
 import { byLock, Entry } from "./unit";
-import { t, Word } from "../json/word";
 
 export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
   out.object().key(t("unit")).string(hook.self.name).key(t("leading")).bool(hook.isLeading);
@@ -69,14 +69,21 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
       reason.ascii(whenDecided(hook, request));
       tally.addHolder(request.unit.number, request.lock);
     }
-    out.object().key(t("position")).whole(hook.isLeading ? <u64>(i + 1) : 0);
+    out
+      .object()
+      .key(t("position"))
+      .whole(hook.isLeading ? <u64>(i + 1) : 0);
     writeLockAndId(hook, request, out.key(t("unit")).string(request.unit.name));
     out.key(t("rule")).string(rule.slice()).key(t("reason")).string(reason.slice()).endObject();
   }
 }
 
 function writeLockAndId(hook: Hook, entry: Entry, out: Writer): void {
-  out.key(t("lock")).string(hook.ledger.lockNames.at(entry.lock)).key(t("id")).string(timeText(entry.id));
+  out
+    .key(t("lock"))
+    .string(hook.ledger.lockNames.at(entry.lock))
+    .key(t("id"))
+    .string(timeText(entry.id));
 }
 
 /**
@@ -108,7 +115,9 @@ function awaitsOf(hook: Hook): Slice {
 /** The leader waits for itself: no other unit holds anything, so no event of another unit will come. */
 function waitsAlone(hook: Hook): bool {
   const units = holders(hook.ledger);
-  return waitsItself(hook) && (units.length === 0 || (units.length === 1 && units[0] === hook.self));
+  return (
+    waitsItself(hook) && (units.length === 0 || (units.length === 1 && units[0] === hook.self))
+  );
 }
 
 function waitsItself(hook: Hook): bool {
@@ -123,6 +132,7 @@ function waitsItself(hook: Hook): bool {
 /** When a request that nothing speaks against will be granted. The leader's own in leader settings never at the end (rule 8). */
 function whenDecided(hook: Hook, request: Entry): Word {
   if (!hook.canDecide || !hook.allows(t("decide"))) return t("nothing is decided now");
-  if (request.unit === hook.self && hook.store === IN_SETTINGS) return t("may be granted in this unit's next hook");
+  if (request.unit === hook.self && hook.store === IN_SETTINGS)
+    return t("may be granted in this unit's next hook");
   return t("may be granted at the end of this hook");
 }

@@ -146,15 +146,22 @@ export function byLock(list: Entry | null, locks: Names): Array<Entry> {
     entry = entry.next;
   }
   sortNames = locks;
-  sort(changetype<Array<i32>>(entries), (a: i32, b: i32): i32 =>
-    compare(sortNames.at(changetype<Entry>(<usize>a).lock), sortNames.at(changetype<Entry>(<usize>b).lock)),
+  sort(
+    changetype<Array<i32>>(entries),
+    (a: i32, b: i32): i32 =>
+      compare(
+        sortNames.at(changetype<Entry>(<usize>a).lock),
+        sortNames.at(changetype<Entry>(<usize>b).lock),
+      ),
   );
   return entries;
 }
 
 /** Sorts units by name. */
 export function sortUnits(units: Array<Unit>): void {
-  sort(changetype<Array<i32>>(units), (a: i32, b: i32): i32 =>
-    compare(changetype<Unit>(<usize>a).name, changetype<Unit>(<usize>b).name),
+  sort(
+    changetype<Array<i32>>(units),
+    (a: i32, b: i32): i32 =>
+      compare(changetype<Unit>(<usize>a).name, changetype<Unit>(<usize>b).name),
   );
 }

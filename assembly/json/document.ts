@@ -27,7 +27,7 @@ const FEW_KEYS: i32 = 8;
 
 /** Nodes there is room for. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
 let capacity: i32 = 1024;
-let tape: usize = heap.alloc(<usize>capacity << 4);
+let tape: usize = heap.alloc((<usize>capacity) << 4);
 let used: i32 = 1;
 
 let at: usize = 0;
@@ -68,7 +68,7 @@ export function faultOffset(): i32 {
 
 /** The kind of a node; 0 for NONE. */
 export function kindOf(node: Node): i32 {
-  return load<i32>(tape + (<usize>node << 4), 8);
+  return load<i32>(tape + ((<usize>node) << 4), 8);
 }
 
 /** The text of a string or key, the digits of a number, or the word true, false or null. */
@@ -118,8 +118,8 @@ export function forget(nodes: i32): void {
 
 function grow(more: i32): void {
   const size = max(capacity * 2, used + more);
-  const larger = heap.alloc(<usize>size << 4);
-  memory.copy(larger, tape, <usize>used << 4);
+  const larger = heap.alloc((<usize>size) << 4);
+  memory.copy(larger, tape, (<usize>used) << 4);
   tape = larger;
   capacity = size;
 }
@@ -127,9 +127,9 @@ function grow(more: i32): void {
 function push(kind: i32, data: u64): Node {
   if (used === capacity) grow(1);
   const node = used;
-  const address = tape + (<usize>node << 4);
+  const address = tape + ((<usize>node) << 4);
   store<u64>(address, data);
-  store<u64>(address, (<u64>(node + 1) << 32) | <u64>kind, 8);
+  store<u64>(address, ((<u64>(node + 1)) << 32) | <u64>kind, 8);
   used = node + 1;
   return node;
 }
@@ -175,7 +175,8 @@ function readValue(depth: i32): bool {
 function readWord(text: Word, kind: i32): bool {
   const expected = bytesOf(text);
   const length = lengthOf(expected);
-  if (at + <usize>length > end || !equal(sliceOf(at, length), expected)) return fail(t("expected a value"));
+  if (at + <usize>length > end || !equal(sliceOf(at, length), expected))
+    return fail(t("expected a value"));
   at += <usize>length;
   push(kind, sliceOf(at - <usize>length, length));
   return true;
@@ -309,7 +310,11 @@ function isKnown(names: Names, key: Node): bool {
 function special(bytes: u64): u64 {
   const quote = bytes ^ 0x2222222222222222;
   const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
-  const marks = (bytes - 0x2020202020202020) | (quote - 0x0101010101010101) | (backslash - 0x0101010101010101) | bytes;
+  const marks =
+    (bytes - 0x2020202020202020) |
+    (quote - 0x0101010101010101) |
+    (backslash - 0x0101010101010101) |
+    bytes;
   return marks & 0x8080808080808080;
 }
 
@@ -327,11 +332,12 @@ function readString(): bool {
       const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
       // All eight may be written where that does not reach into what is still to be read.
       if (to + 8 <= here + plain) store<u64>(to, bytes);
-      else if (to !== here) for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(here + i));
+      else if (to !== here)
+        for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(here + i));
       here += plain;
       to += plain;
       if (marks === 0) continue;
-      c = <u8>(bytes >> (<u64>plain << 3));
+      c = <u8>(bytes >> ((<u64>plain) << 3));
     } else {
       c = load<u8>(here);
     }

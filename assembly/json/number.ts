@@ -35,7 +35,12 @@ export function floorOf(node: Node): i64 {
   const length = lengthOf(text);
   const from = addressOf(text);
   let point = 0;
-  while (point < length && load<u8>(from + <usize>point) !== 0x2e && !isExponent(from + <usize>point)) point += 1;
+  while (
+    point < length &&
+    load<u8>(from + <usize>point) !== 0x2e &&
+    !isExponent(from + <usize>point)
+  )
+    point += 1;
   let at = point;
   while (at < length && !isExponent(from + <usize>at)) at += 1;
   if (at === length) return wholeText((text & 0xffffffff00000000) | <u64>point);

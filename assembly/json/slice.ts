@@ -40,13 +40,13 @@ export function compare(a: Slice, b: Slice): i32 {
 export function hash(slice: Slice): u32 {
   let address = addressOf(slice);
   let left = lengthOf(slice);
-  let h: u64 = 0x9e3779b97f4a7c15 ^ (<u64>left);
+  let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>left;
   while (left > 0) {
     let part: u64 = 0;
     if (left >= 8) {
       part = load<u64>(address);
     } else {
-      for (let i = 0; i < left; i++) part = (part << 8) | (<u64>load<u8>(address + <usize>i));
+      for (let i = 0; i < left; i++) part = (part << 8) | <u64>load<u8>(address + <usize>i);
     }
     h = (h ^ part) * 0xff51afd7ed558ccd;
     h ^= h >> 32;

@@ -13,7 +13,7 @@ export function t(text: string): Word {
   const length = text.length;
   const address = heap.alloc(<usize>length);
   for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
-  const word = (<u32>address << 8) | <u32>length;
+  const word = ((<u32>address) << 8) | <u32>length;
   known.set(literal, word);
   return word;
 }

@@ -18,6 +18,7 @@ import {
 import { wholeOf } from "../json/number";
 import { addressOf, EMPTY, lengthOf, Slice, sliceOf, tail } from "../json/slice";
 import { Text } from "../json/text";
+import { bytesOf, isText, startsWith, t, Word } from "../json/word";
 import { Amount } from "./amount";
 import { Rule } from "./rule";
 import { Available } from "./rules/available";
@@ -26,7 +27,6 @@ import { Parallel } from "./rules/parallel";
 import { Pause } from "./rules/pause";
 import { Serial } from "./rules/serial";
 import { Simple } from "./rules/simple";
-import { bytesOf, isText, startsWith, t, Word } from "../json/word";
 
 export const RULES: Word = t('"simple", "serial", "parallel", "available", "gate", "pause"');
 
@@ -65,7 +65,8 @@ export class Policy {
   /** `serial`, or `serial, gate, half`. */
   name(): Slice {
     const out = new Text();
-    for (let i = 0; i < this.rules.length; i++) out.ascii(i > 0 ? t(", ") : 0).ascii(this.rules[i].name());
+    for (let i = 0; i < this.rules.length; i++)
+      out.ascii(i > 0 ? t(", ") : 0).ascii(this.rules[i].name());
     if (lengthOf(this.external) > 0) out.ascii(out.length > 0 ? t(", ") : 0).bytes(this.external);
     return out.slice();
   }
@@ -112,7 +113,8 @@ export class Policy {
       this.fail(t('expected an object with a "name"'), path);
       return;
     }
-    if (sha256 !== NONE && kindOf(sha256) !== STRING) this.fail(t("sha256: expected a string"), path);
+    if (sha256 !== NONE && kindOf(sha256) !== STRING)
+      this.fail(t("sha256: expected a string"), path);
     else if (sha256 !== NONE) this.sha256 = textOf(sha256);
     this.external = textOf(name);
   }
@@ -183,8 +185,13 @@ export class Policy {
     else if (isText(name, t("simple"))) rule = new Simple();
     else if (isText(name, t("serial"))) rule = new Serial();
     else if (isText(name, t("pause"))) rule = new Pause();
-    else return this.fail(t("unknown rule; known are simple, serial, parallel, available, gate and pause"), path);
-    if (field === 0 && lengthOf(argument) > 0) return this.fail(t("this rule takes no argument"), path);
+    else
+      return this.fail(
+        t("unknown rule; known are simple, serial, parallel, available, gate and pause"),
+        path,
+      );
+    if (field === 0 && lengthOf(argument) > 0)
+      return this.fail(t("this rule takes no argument"), path);
     if (field !== 0) {
       const node = fields === NONE ? NONE : member(fields, bytesOf(field));
       const text = kindOf(node) === STRING || kindOf(node) === NUMBER ? textOf(node) : argument;
@@ -200,8 +207,14 @@ export class Policy {
 
   private counting(text: Slice, isParallel: bool, path: Text): Rule | null {
     const amount = new Amount(text);
-    if (amount.isValid() && !(isParallel && amount.isNeverOne())) return isParallel ? new Parallel(amount) : new Available(amount);
-    this.fail(t('expected a whole number of at least 1, a percentage such as "25%", or arithmetic on N such as "N/2-1"'), path);
+    if (amount.isValid() && !(isParallel && amount.isNeverOne()))
+      return isParallel ? new Parallel(amount) : new Available(amount);
+    this.fail(
+      t(
+        'expected a whole number of at least 1, a percentage such as "25%", or arithmetic on N such as "N/2-1"',
+      ),
+      path,
+    );
     return null;
   }
 
@@ -211,7 +224,11 @@ export class Policy {
       const name = textOf(key);
       const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(name);
       if (isText(name, t("locks"))) this.readLocks(rule, key + 1, at);
-      else if (!isText(name, t("rule")) && !isText(name, field) && !(isGate && isText(name, t("is")))) {
+      else if (
+        !isText(name, t("rule")) &&
+        !isText(name, field) &&
+        !(isGate && isText(name, t("is")))
+      ) {
         this.fail(t("unknown field of this rule"), at);
       }
     }

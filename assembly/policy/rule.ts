@@ -1,7 +1,7 @@
 import { equal, Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { Tally } from "./tally";
 import { t, Word } from "../json/word";
+import { Tally } from "./tally";
 
 /**
  * One building block of a policy. A request is granted when every rule permits it, taken in queue order and counting the

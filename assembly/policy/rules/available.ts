@@ -1,8 +1,8 @@
 import { Text } from "../../json/text";
+import { t, Word } from "../../json/word";
 import { Amount } from "../amount";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
-import { t, Word } from "../../json/word";
 
 /** As long as at least `min` of the N units hold nothing. Rounded up; where it has no value (division by zero) nothing is permitted. */
 export class Available extends Rule {

@@ -12,9 +12,9 @@ import {
 import { isZero } from "../../json/number";
 import { addressOf, equal, lengthOf, Slice } from "../../json/slice";
 import { Text } from "../../json/text";
+import { bytesOf, t, Word } from "../../json/word";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
-import { bytesOf, t, Word } from "../../json/word";
 
 /**
  * Only while a config option is set: true, a number but 0, or a text other than `false`, `no`, `off`, `closed` and `0` in
@@ -71,7 +71,8 @@ function isWord(text: Slice, word: Word): bool {
   const expected = addressOf(bytesOf(word));
   for (let i = 0; i < lengthOf(text); i++) {
     const c = <i32>load<u8>(from + <usize>i);
-    if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== <i32>load<u8>(expected + <usize>i)) return false;
+    if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== <i32>load<u8>(expected + <usize>i))
+      return false;
   }
   return true;
 }

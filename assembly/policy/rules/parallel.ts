@@ -1,8 +1,8 @@
 import { Text } from "../../json/text";
+import { t, Word } from "../../json/word";
 import { Amount } from "../amount";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
-import { t, Word } from "../../json/word";
 
 /**
  * At most `max` holders per lock. Rounded down, but never under one: a rollout that may never begin would look like a hang.
@@ -34,6 +34,10 @@ export class Parallel extends Rule {
       .ascii(t(" of at most "))
       .number(<u64>this.limit)
       .ascii(t(" hold "));
-    out.bytes(tally.lockName(lock)).ascii(t(", ")).bytes(tally.holderOf(lock)).ascii(t(" among them"));
+    out
+      .bytes(tally.lockName(lock))
+      .ascii(t(", "))
+      .bytes(tally.holderOf(lock))
+      .ascii(t(" among them"));
   }
 }

@@ -1,7 +1,7 @@
 import { Text } from "../../json/text";
+import { t, Word } from "../../json/word";
 import { Rule } from "../rule";
 import { Tally } from "../tally";
-import { t, Word } from "../../json/word";
 
 /** Nothing new is granted; what is held stays held. */
 export class Pause extends Rule {

@@ -1,7 +1,7 @@
 import { Text } from "../../json/text";
+import { t, Word } from "../../json/word";
 import { Rule, writeHolds } from "../rule";
 import { Tally } from "../tally";
-import { t, Word } from "../../json/word";
 
 /** One holder per lock; different units may hold different locks. */
 export class Serial extends Rule {

@@ -1,7 +1,7 @@
 import { Text } from "../../json/text";
+import { t, Word } from "../../json/word";
 import { Rule, writeHolds } from "../rule";
 import { Tally } from "../tally";
-import { t, Word } from "../../json/word";
 
 /** One unit at a time, whatever the lock; that unit may have all its locks. */
 export class Simple extends Rule {
