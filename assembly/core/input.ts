@@ -7,7 +7,6 @@ import {
   NONE,
   Node,
   NULL,
-  NUMBER,
   nextOf,
   OBJECT,
   STRING,
@@ -17,7 +16,7 @@ import {
 import { floorOf, NOT_WHOLE } from "../json/number";
 import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "../json/slice";
 import { Text } from "../json/text";
-import { bytesOf, isText, t, Word } from "../json/word";
+import { bytesOf, t, Word } from "../json/word";
 import { NO_TIME, parseTime, Time } from "./time";
 
 export class Input {

@@ -1,5 +1,5 @@
 import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
-import { bytesOf, t, Word } from "./word";
+import { bytesOf, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
 export class Text {

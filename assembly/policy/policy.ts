@@ -18,7 +18,7 @@ import {
 import { wholeOf } from "../json/number";
 import { addressOf, EMPTY, lengthOf, Slice, sliceOf, tail } from "../json/slice";
 import { Text } from "../json/text";
-import { bytesOf, isText, startsWith, t, Word } from "../json/word";
+import { bytesOf, isText, t, Word } from "../json/word";
 import { Amount } from "./amount";
 import { Rule } from "./rule";
 import { Available } from "./rules/available";
