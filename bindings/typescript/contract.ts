@@ -34,8 +34,7 @@ export interface PolicyState {
   readonly units: readonly string[];
   readonly holders: readonly { unit: string; lock: string; id: string }[];
   /** In the order of the queue. */
-  readonly queue: readonly { unit: string; lock: string; id: string; data: Json }[];
-  readonly config: Readonly<Record<string, Json>>;
+  readonly queue: readonly { unit: string; lock: string; id: string; data?: Json }[];
 }
 
 /** What an external policy decides. Only what is queued can be granted, and nothing is ever taken back. */
