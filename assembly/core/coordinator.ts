@@ -574,7 +574,7 @@ export class Coordinator {
   private ask(what: i32, members: Slice): void {
     this.asked = what;
     this.out = new Writer().object().key(t("ask")).object().key(t("what")).word(asks.askName(what));
-    if (members !== EMPTY) this.out.raw(members);
+    if (lengthOf(members) > 0) this.out.raw(members);
     this.out.endObject().endObject();
   }
 
