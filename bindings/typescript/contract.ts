@@ -139,18 +139,22 @@ export interface Input {
   readonly [field: string]: unknown;
 }
 
+// One each for the whole process: making them costs more than using them.
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
 /**
  * One call: an input, and the answer in one of its three forms.
  *
  * @throws ModuleError `not_json` or `bad_answer`, and whatever `call` throws.
  */
 export function exchange(module: Callable, input: Input): Answer {
-  return parseAnswer(module.call(new TextEncoder().encode(JSON.stringify(input))));
+  return parseAnswer(module.call(encoder.encode(JSON.stringify(input))));
 }
 
 /** @throws ModuleError `not_json` or `bad_answer`. */
 export function parseAnswer(bytes: Uint8Array): Answer {
-  const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  const text = decoder.decode(bytes);
   const beginning = text.slice(0, 80);
   let answer: unknown;
   try {
