@@ -4,8 +4,6 @@
  */
 import {
   FALSE,
-  faultOffset,
-  faultText,
   kindOf,
   member,
   NONE,
@@ -16,6 +14,7 @@ import {
   TRUE,
   textOf,
 } from "../json/document";
+import { faultOffset, faultText } from "../json/lexer";
 import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";

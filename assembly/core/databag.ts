@@ -4,8 +4,6 @@
  */
 import {
   depthOf,
-  faultOffset,
-  faultText,
   forget,
   kindOf,
   mark,
@@ -18,6 +16,7 @@ import {
   STRING,
   textOf,
 } from "../json/document";
+import { faultOffset, faultText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { lengthOf, Slice } from "../json/slice";

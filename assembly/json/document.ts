@@ -1,12 +1,25 @@
 /**
- * Reading JSON. A document becomes a row of nodes of 16 bytes each on one tape: a container is followed by what it holds, a key
- * by its value. Strings are unescaped in place, in the input itself, since what is unescaped is never longer. Everything RFC 8259
- * forbids is an error with its byte offset; so are duplicate keys (two readers could take different ones), lone surrogates,
- * invalid UTF-8 and more than 64 levels.
+ * Reading JSON. A document becomes a row of nodes of eight bytes each on one tape: a container is followed by what it holds, a key by
+ * its value. Beyond what the lexer refuses, duplicate keys are a fault (two readers could take different ones), and more than
+ * 64 levels.
  */
+import {
+  fail,
+  failAt,
+  here,
+  isDigit,
+  place,
+  read,
+  readNumber,
+  readString,
+  readWord,
+  skipSpace,
+  step,
+  token,
+} from "./lexer";
 import { Names } from "./names";
-import { addressOf, compare, EMPTY, equal, lengthOf, Slice, sliceOf } from "./slice";
-import { bytesOf, t, Word } from "./word";
+import { compare, EMPTY, equal, lengthOf, Slice } from "./slice";
+import { t } from "./word";
 
 export type Node = i32;
 
@@ -25,71 +38,59 @@ export const MAX_DEPTH: i32 = 64;
 /** Up to this many keys, a duplicate is looked for by walking; beyond, in a table. */
 const FEW_KEYS: i32 = 8;
 
+/**
+ * A node, from its lowest bit: 28 bits of length (of a text) or count (of what a container holds), 4 bits of kind, 32 bits of
+ * address (of a text) or of the node behind it (of a container).
+ */
+const LENGTH: u64 = 0x0fffffff;
+const KIND_SHIFT: u64 = 28;
+
 /** Nodes there is room for. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
 let capacity: i32 = 1024;
-let tape: usize = heap.alloc((<usize>capacity) << 4);
+let tape: usize = heap.alloc((<usize>capacity) << 3);
 let used: i32 = 1;
 
-let at: usize = 0;
-let begin: usize = 0;
-let end: usize = 0;
-let fault: Word = 0;
-let faultAt: i32 = 0;
-
-/** Reads a document; answers its root, or NONE and then `faultText` and `faultOffset` say what and where. */
+/** Reads a document; answers its root, or NONE and then the lexer's `faultText` and `faultOffset` say what and where. */
 export function parse(bytes: Slice): Node {
-  begin = addressOf(bytes);
-  at = begin;
-  end = begin + <usize>lengthOf(bytes);
-  fault = 0;
+  read(bytes);
   if (used + lengthOf(bytes) / 6 > capacity) grow(lengthOf(bytes) / 6);
   const root = used;
-  if (!readValue(0)) {
-    used = root;
-    return NONE;
-  }
-  space();
-  if (at < end) {
+  if (readValue(0)) {
+    skipSpace();
+    if (here() < 0) return root;
     fail(t("unexpected bytes after the value"));
-    used = root;
-    return NONE;
   }
-  return root;
+  used = root;
+  return NONE;
 }
 
-export function faultText(): Word {
-  return fault;
-}
-
-/** Byte offset of the fault in what was parsed. */
-export function faultOffset(): i32 {
-  return faultAt;
+function nodeAt(node: Node): u64 {
+  return load<u64>(tape + ((<usize>node) << 3));
 }
 
 /** The kind of a node; 0 for NONE. */
 export function kindOf(node: Node): i32 {
-  return load<i32>(tape + ((<usize>node) << 4), 8);
+  return <i32>(nodeAt(node) >> KIND_SHIFT) & 15;
 }
 
 /** The text of a string or key, the digits of a number, or the word true, false or null. */
 export function textOf(node: Node): Slice {
-  return load<u64>(tape + ((<usize>node) << 4));
+  return nodeAt(node) & 0xffffffff0fffffff;
 }
 
 /** How many values an array holds, or members an object. */
 export function countOf(node: Node): i32 {
-  return <i32>load<u64>(tape + ((<usize>node) << 4));
+  return <i32>(nodeAt(node) & LENGTH);
 }
 
 /** The node behind this one and all it holds: `first + 1` is where a container's contents begin, `nextOf(container)` where they end. */
 export function nextOf(node: Node): Node {
-  return load<i32>(tape + ((<usize>node) << 4), 12);
+  return kindOf(node) >= ARRAY ? <i32>(nodeAt(node) >> 32) : node + 1;
 }
 
 /** How deep a value is nested: 0 for what holds nothing. */
 export function depthOf(node: Node): i32 {
-  const kind = kindOf(node);
-  if (kind !== ARRAY && kind !== OBJECT) return 0;
+  if (kindOf(node) < ARRAY) return 0;
   let depth = 0;
   const stop = nextOf(node);
   for (let item = node + 1; item < stop; item = nextOf(item)) depth = max(depth, depthOf(item));
@@ -118,169 +119,101 @@ export function forget(nodes: i32): void {
 
 function grow(more: i32): void {
   const size = max(capacity * 2, used + more);
-  const larger = heap.alloc((<usize>size) << 4);
-  memory.copy(larger, tape, (<usize>used) << 4);
+  const larger = heap.alloc((<usize>size) << 3);
+  memory.copy(larger, tape, (<usize>used) << 3);
   tape = larger;
   capacity = size;
 }
 
-function push(kind: i32, data: u64): Node {
+/** Adds a node of what the lexer read last. */
+function push(kind: i32): bool {
   if (used === capacity) grow(1);
-  const node = used;
-  const address = tape + ((<usize>node) << 4);
-  store<u64>(address, data);
-  store<u64>(address, ((<u64>(node + 1)) << 32) | <u64>kind, 8);
-  used = node + 1;
-  return node;
+  store<u64>(tape + ((<usize>used) << 3), token() | ((<u64>kind) << KIND_SHIFT));
+  used += 1;
+  return true;
 }
 
-function close(node: Node, count: i32): void {
-  const address = tape + ((<usize>node) << 4);
-  store<u64>(address, <u64>count);
-  store<i32>(address, used, 12);
-}
-
-function fail(text: Word): bool {
-  fault = text;
-  faultAt = <i32>(at - begin);
-  return false;
-}
-
-function space(): void {
-  while (at < end) {
-    const c = load<u8>(at);
-    if (c !== 0x20 && c !== 0x0a && c !== 0x0d && c !== 0x09) return;
-    at += 1;
-  }
-}
-
-/** The byte here, or -1 at the end. */
-function here(): i32 {
-  return at < end ? <i32>load<u8>(at) : -1;
+function close(node: Node, kind: i32, count: i32): bool {
+  step();
+  const value = ((<u64>used) << 32) | ((<u64>kind) << KIND_SHIFT) | <u64>count;
+  store<u64>(tape + ((<usize>node) << 3), value);
+  return true;
 }
 
 function readValue(depth: i32): bool {
-  space();
+  skipSpace();
   const c = here();
-  if (c === 0x22) return readString();
+  if (c === 0x22) return readString() && push(STRING);
   if (c === 0x7b) return readObject(depth + 1);
   if (c === 0x5b) return readArray(depth + 1);
-  if (c === 0x2d || isDigit(c)) return readNumber();
-  if (c === 0x74) return readWord(t("true"), TRUE);
-  if (c === 0x66) return readWord(t("false"), FALSE);
-  if (c === 0x6e) return readWord(t("null"), NULL);
+  if (c === 0x2d || isDigit(c)) return readNumber() && push(NUMBER);
+  if (c === 0x74) return readWord(t("true")) && push(TRUE);
+  if (c === 0x66) return readWord(t("false")) && push(FALSE);
+  if (c === 0x6e) return readWord(t("null")) && push(NULL);
   return fail(c < 0 ? t("a value is missing") : t("expected a value"));
 }
 
-function readWord(text: Word, kind: i32): bool {
-  const expected = bytesOf(text);
-  const length = lengthOf(expected);
-  if (at + <usize>length > end || !equal(sliceOf(at, length), expected))
-    return fail(t("expected a value"));
-  at += <usize>length;
-  push(kind, sliceOf(at - <usize>length, length));
-  return true;
-}
-
-function isDigit(c: i32): bool {
-  return c >= 0x30 && c <= 0x39;
-}
-
-function readDigits(): bool {
-  const from = at;
-  while (isDigit(here())) at += 1;
-  return at > from;
-}
-
-function readNumber(): bool {
-  const from = at;
-  if (here() === 0x2d) at += 1;
-  if (here() === 0x30) at += 1;
-  else if (!readDigits()) return fail(t("expected a digit"));
-  if (here() === 0x2e) {
-    at += 1;
-    if (!readDigits()) return fail(t("expected a digit"));
+/** Opens a container: answers its node, or NONE where it is too deep. */
+function open(kind: i32, depth: i32): Node {
+  if (depth > MAX_DEPTH) {
+    fail(t("more than 64 levels"));
+    return NONE;
   }
-  if ((here() | 0x20) === 0x65) {
-    at += 1;
-    if (here() === 0x2b || here() === 0x2d) at += 1;
-    if (!readDigits()) return fail(t("expected a digit"));
-  }
-  push(NUMBER, sliceOf(from, <i32>(at - from)));
-  return true;
+  const node = used;
+  push(kind);
+  step();
+  skipSpace();
+  return node;
 }
 
 function readArray(depth: i32): bool {
-  if (depth > MAX_DEPTH) return fail(t("more than 64 levels"));
-  const node = push(ARRAY, 0);
+  const node = open(ARRAY, depth);
+  if (node === NONE) return false;
+  if (here() === 0x5d) return close(node, ARRAY, 0);
   let count = 0;
-  at += 1;
-  space();
-  if (here() === 0x5d) {
-    at += 1;
-    close(node, 0);
-    return true;
-  }
   while (true) {
-    if (!readValue(depth)) return false;
     count += 1;
-    space();
+    if (!readValue(depth)) return false;
+    skipSpace();
     const c = here();
-    if (c === 0x5d) {
-      at += 1;
-      close(node, count);
-      return true;
-    }
+    if (c === 0x5d) return close(node, ARRAY, count);
     if (c !== 0x2c) return fail(t("expected , or ]"));
-    at += 1;
+    step();
   }
 }
 
 function readObject(depth: i32): bool {
-  if (depth > MAX_DEPTH) return fail(t("more than 64 levels"));
-  const node = push(OBJECT, 0);
-  let count = 0;
+  const node = open(OBJECT, depth);
+  if (node === NONE) return false;
+  if (here() === 0x7d) return close(node, OBJECT, 0);
   let isAscending = true;
   let last: Slice = EMPTY;
   let table: Names | null = null;
-  at += 1;
-  space();
-  if (here() === 0x7d) {
-    at += 1;
-    close(node, 0);
-    return true;
-  }
+  let count = 0;
   while (true) {
-    space();
-    if (here() !== 0x22) return fail(t("expected a key"));
-    const from = at;
-    const key = used;
-    if (!readString()) return false;
-    // Keys in ascending order, as most writers give them, cannot repeat.
-    const name = textOf(key);
-    isAscending = isAscending && (count === 0 || compare(last, name) < 0);
-    last = name;
-    if (!isAscending) {
-      if (table === null && count >= FEW_KEYS) table = tableOf(node, key);
-      if (table !== null ? isKnown(table, key) : isAmong(node, key)) {
-        at = from;
-        return fail(t("duplicate key"));
-      }
-    }
-    space();
-    if (here() !== 0x3a) return fail(t("expected :"));
-    at += 1;
-    if (!readValue(depth)) return false;
     count += 1;
-    space();
-    const c = here();
-    if (c === 0x7d) {
-      at += 1;
-      close(node, count);
-      return true;
+    skipSpace();
+    if (here() !== 0x22) return fail(t("expected a key"));
+    const from = place();
+    const key = used;
+    if (!readString() || !push(STRING)) return false;
+    // Keys in ascending order, as most writers give them, cannot repeat.
+    isAscending = isAscending && (count === 1 || compare(last, token()) < 0);
+    last = token();
+    if (!isAscending) {
+      if (table === null && count > FEW_KEYS) table = tableOf(node, key);
+      if (table !== null ? isKnown(table, key) : isAmong(node, key))
+        return failAt(t("duplicate key"), from);
     }
+    skipSpace();
+    if (here() !== 0x3a) return fail(t("expected :"));
+    step();
+    if (!readValue(depth)) return false;
+    skipSpace();
+    const c = here();
+    if (c === 0x7d) return close(node, OBJECT, count);
     if (c !== 0x2c) return fail(t("expected , or }"));
-    at += 1;
+    step();
   }
 }
 
@@ -301,184 +234,4 @@ function tableOf(object: Node, key: Node): Names {
 function isKnown(names: Names, key: Node): bool {
   const before = names.length;
   return names.add(textOf(key)) < before;
-}
-
-/**
- * Marks, among eight bytes, those that need a look: a quote, a backslash, a control character or a byte beyond ASCII. The lowest
- * mark is exact; a borrow can set false ones only above it.
- */
-function special(bytes: u64): u64 {
-  const quote = bytes ^ 0x2222222222222222;
-  const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
-  const marks =
-    (bytes - 0x2020202020202020) |
-    (quote - 0x0101010101010101) |
-    (backslash - 0x0101010101010101) |
-    bytes;
-  return marks & 0x8080808080808080;
-}
-
-/** A string or key. Runs ahead over plain text; from the first escape on, bytes move down to where the text so far ends. */
-function readString(): bool {
-  const stop = end;
-  const from = at + 1;
-  let here = from;
-  let to = from;
-  while (here < stop) {
-    let c: u8 = 0;
-    if (here + 8 <= stop) {
-      const bytes = load<u64>(here);
-      const marks = special(bytes);
-      const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
-      // All eight may be written where that does not reach into what is still to be read.
-      if (to + 8 <= here + plain) store<u64>(to, bytes);
-      else if (to !== here)
-        for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(here + i));
-      here += plain;
-      to += plain;
-      if (marks === 0) continue;
-      c = <u8>(bytes >> ((<u64>plain) << 3));
-    } else {
-      c = load<u8>(here);
-    }
-    if (c === 0x22) {
-      push(STRING, sliceOf(from, <i32>(to - from)));
-      at = here + 1;
-      return true;
-    }
-    if (c >= 0x20 && c < 0x80 && c !== 0x5c) {
-      store<u8>(to, c);
-      here += 1;
-      to += 1;
-      continue;
-    }
-    if (c === 0x5c && here + 1 < stop && load<u8>(here, 1) === 0x22) {
-      // By far the most frequent escape: documents within a document are full of quotes.
-      store<u8>(to, 0x22);
-      here += 2;
-      to += 1;
-      continue;
-    }
-    at = here;
-    if (c < 0x20) return fail(t("a control character in a string"));
-    if (c === 0x5c) {
-      to = readEscape(to);
-      if (to === 0) return false;
-    } else {
-      if (!readSequence()) return false;
-      memory.copy(to, here, at - here);
-      to += at - here;
-    }
-    here = at;
-  }
-  at = stop;
-  return fail(t("a string without end"));
-}
-
-/** Writes what one escape stands for at `to`; answers the address behind it, 0 for a fault. */
-function readEscape(to: usize): usize {
-  const c = at + 1 < end ? <i32>load<u8>(at, 1) : -1;
-  let plain = 0;
-  if (c === 0x22 || c === 0x5c || c === 0x2f) plain = c;
-  else if (c === 0x6e) plain = 0x0a;
-  else if (c === 0x74) plain = 0x09;
-  else if (c === 0x72) plain = 0x0d;
-  else if (c === 0x62) plain = 0x08;
-  else if (c === 0x66) plain = 0x0c;
-  if (plain !== 0) {
-    store<u8>(to, plain);
-    at += 2;
-    return to + 1;
-  }
-  if (c === 0x75) return readUnicode(to);
-  fail(t("an unknown escape"));
-  return 0;
-}
-
-function readUnicode(to: usize): usize {
-  const high = unit(at);
-  if (high < 0) {
-    fail(t("expected four hexadecimal digits"));
-    return 0;
-  }
-  if (high < 0xd800 || high > 0xdfff) {
-    at += 6;
-    return utf8(to, high);
-  }
-  const low =
-    at + 6 < end && load<u8>(at, 6) === 0x5c && at + 7 < end && load<u8>(at, 7) === 0x75
-      ? unit(at + 6)
-      : -1;
-  if (high > 0xdbff || low < 0xdc00 || low > 0xdfff) {
-    fail(t("a lone surrogate"));
-    return 0;
-  }
-  at += 12;
-  return utf8(to, 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00));
-}
-
-/** The UTF-16 unit of the escape at an address, or -1. */
-function unit(escape: usize): i32 {
-  if (escape + 6 > end) return -1;
-  let result = 0;
-  for (let i = 2; i < 6; i++) {
-    const c = <i32>load<u8>(escape + <usize>i);
-    let digit = c - 0x30;
-    if (digit < 0 || digit > 9) {
-      digit = (c | 0x20) - 0x57;
-      if (digit < 10 || digit > 15) return -1;
-    }
-    result = (result << 4) | digit;
-  }
-  return result;
-}
-
-function utf8(to: usize, point: i32): usize {
-  if (point < 0x80) {
-    store<u8>(to, point);
-    return to + 1;
-  }
-  if (point < 0x800) {
-    store<u8>(to, 0xc0 | (point >> 6));
-    store<u8>(to, 0x80 | (point & 0x3f), 1);
-    return to + 2;
-  }
-  if (point < 0x10000) {
-    store<u8>(to, 0xe0 | (point >> 12));
-    store<u8>(to, 0x80 | ((point >> 6) & 0x3f), 1);
-    store<u8>(to, 0x80 | (point & 0x3f), 2);
-    return to + 3;
-  }
-  store<u8>(to, 0xf0 | (point >> 18));
-  store<u8>(to, 0x80 | ((point >> 12) & 0x3f), 1);
-  store<u8>(to, 0x80 | ((point >> 6) & 0x3f), 2);
-  store<u8>(to, 0x80 | (point & 0x3f), 3);
-  return to + 4;
-}
-
-/** Passes over one UTF-8 sequence of two to four bytes (Unicode, table 3-7: no overlong form, no surrogate, none over U+10FFFF). */
-function readSequence(): bool {
-  const first = <i32>load<u8>(at);
-  let more = 0;
-  let low = 0x80;
-  let high = 0xbf;
-  if (first >= 0xc2 && first <= 0xdf) more = 1;
-  else if (first >= 0xe0 && first <= 0xef) {
-    more = 2;
-    if (first === 0xe0) low = 0xa0;
-    if (first === 0xed) high = 0x9f;
-  } else if (first >= 0xf0 && first <= 0xf4) {
-    more = 3;
-    if (first === 0xf0) low = 0x90;
-    if (first === 0xf4) high = 0x8f;
-  }
-  if (more === 0 || at + <usize>more >= end) return fail(t("invalid UTF-8"));
-  for (let i = 1; i <= more; i++) {
-    const c = <i32>load<u8>(at + <usize>i);
-    if (c < low || c > high) return fail(t("invalid UTF-8"));
-    low = 0x80;
-    high = 0xbf;
-  }
-  at += <usize>(more + 1);
-  return true;
 }
