@@ -15,37 +15,23 @@ import {
   textOf,
 } from "../json/document";
 import { faultOffset, faultText } from "../json/lexer";
-import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
-import { Policy, RULES } from "../policy/policy";
+import { Policy } from "../policy/policy";
+import { writeDescription, writeEffects, writeView } from "./answers";
 import * as asks from "./asks";
-import {
-  DATA_RULE,
-  fits,
-  isData,
-  isLockName,
-  LOCK_RULE,
-  readSaved,
-  writeExtra,
-  writeRequests,
-  writeSaved,
-} from "./databag";
+import { DATA_RULE, fits, isData, isLockName, LOCK_RULE } from "./databag";
 import { Decision } from "./decision";
 import { GUARANTEE, Hook, IN_APPLICATION, IN_SETTINGS, UNSAFE } from "./hook";
 import { Input } from "./input";
 import { ALL_OWN, COMMITTED_OWN, NO_OWN } from "./ledger";
+import { finish, mayHaveSaved, nextId, settleOwn, takeSaved, waitsItself } from "./own";
 import { NOWHERE } from "./report";
 import { writeStatus } from "./status";
-import { NO_TIME, Time, timeAfter } from "./time";
-import { byLock, Entry, entryOf, idOf } from "./unit";
-
-export const VERSION: Word = t("0.1.0");
-
-const OPS: Word = t(
-  '"describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"',
-);
+import { NO_TIME } from "./time";
+import { Entry, entryOf } from "./unit";
 
 const IDLE: i32 = 0;
 const START: i32 = 1;
@@ -88,7 +74,7 @@ export class Coordinator {
   }
 
   private dispatch(op: Slice, root: Node): void {
-    if (isText(op, t("describe"))) return this.describe();
+    if (isText(op, t("describe"))) return writeDescription(this.out);
     if (isText(op, t("check"))) return this.check(root);
     if (isText(op, t("start"))) return this.start(root);
     if (isText(op, t("answer"))) return this.answer(root);
@@ -107,22 +93,6 @@ export class Coordinator {
     else if (isText(op, t("withdraw"))) this.withdraw(hook, root);
     else if (isText(op, t("status"))) this.status(hook);
     else this.end(hook, root);
-  }
-
-  private describe(): void {
-    const out = this.out.object().key(t("ok")).object().key(t("kind")).word(t("core"));
-    out
-      .key(t("name"))
-      .word(t("charm-coordinator"))
-      .key(t("version"))
-      .word(VERSION)
-      .key(t("abi"))
-      .whole(1);
-    out.key(t("ops")).list().raw(bytesOf(OPS)).endList();
-    out.key(t("rules")).list().raw(bytesOf(RULES)).endList();
-    out.key(t("asks")).list();
-    for (let what = asks.SAVED; what <= asks.LEADER; what++) out.word(asks.askName(what));
-    out.endList().endObject().endObject();
   }
 
   private check(root: Node): void {
@@ -172,7 +142,7 @@ export class Coordinator {
     }
     hook.reportGrants();
     if (!hook.hasRelation) {
-      this.takeSaved(hook, input.optionalText(t("saved")));
+      takeSaved(hook, input.optionalText(t("saved")));
       this.isSavedSettled = true;
     }
     this.running = START;
@@ -181,118 +151,19 @@ export class Coordinator {
 
   private proceedStart(hook: Hook): void {
     if (!this.isSavedSettled) {
-      if (this.mayHaveSaved(hook)) return this.ask(asks.SAVED, EMPTY);
+      if (mayHaveSaved(hook)) return this.ask(asks.SAVED, EMPTY);
       this.isSavedSettled = true;
     }
     if (!this.isOwnSettled) {
       this.isOwnSettled = true;
-      if (hook.isHook) this.settleOwn(hook);
+      if (hook.isHook) settleOwn(hook);
       hook.markHeld();
     }
     const mayDecide =
       hook.allows(t("decide")) && (hook.store === IN_SETTINGS || hook.selfGrant === UNSAFE);
     const own = hook.grantsItselfAtOnce ? ALL_OWN : COMMITTED_OWN;
-    if (mayDecide && this.waitsItself(hook) && !this.decideForOwn(hook, own)) return;
+    if (mayDecide && waitsItself(hook) && !this.decideForOwn(hook, own)) return;
     this.view(hook);
-  }
-
-  /** Saved requests are looked for in the hooks that can be the first to see the peer relation, while nothing was ever written to it. */
-  private mayHaveSaved(hook: Hook): bool {
-    if (hook.self.hasV1 || !hook.isHook) return false;
-    const name = hook.name;
-    if (
-      isText(name, t("start")) ||
-      isText(name, t("config-changed")) ||
-      isText(name, t("upgrade-charm")) ||
-      isText(name, t("leader-elected"))
-    )
-      return true;
-    return endsWith(name, t("-relation-created"));
-  }
-
-  private takeSaved(hook: Hook, text: Slice): void {
-    if (lengthOf(text) === 0) return;
-    hook.hasSaved = true;
-    const fault = readSaved(hook.self, text, hook.ledger.lockNames);
-    hook.self.read = true;
-    hook.self.hasV1 = true;
-    if (hook.self.isNewer) {
-      const newer = new Text().ascii(t("the saved requests were written by a newer version"));
-      hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
-      return;
-    }
-    if (fault === null) {
-      if (hook.hasRelation) this.moveSaved(hook);
-      return;
-    }
-    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
-  }
-
-  /** Saved requests go to the databag with this hook; until then no other unit can see them. */
-  private moveSaved(hook: Hook): void {
-    hook.isChanged = true;
-    let request = hook.self.requests;
-    while (request !== null) {
-      request.committed = false;
-      request = request.next;
-    }
-  }
-
-  /** Brings this unit's own data in line with the grants that name it. */
-  private settleOwn(hook: Hook): void {
-    const self = hook.self;
-    if (self.isNewer) return;
-    const isLost = self.requestsFault !== null;
-    const wasOld = !self.hasV1 || self.extraFault !== null;
-    if (self.isQuarantined) {
-      self.requestsFault = null;
-      self.extraFault = null;
-      hook.isChanged = true;
-      hook.report.line(
-        t("WARNING"),
-        new Text().ascii(
-          t(
-            "this unit's unreadable data is written anew; what it had asked for may have to be asked again",
-          ),
-        ),
-      );
-    }
-    self.hasV1 = self.hasV1 || hook.isChanged;
-    self.read = true;
-    let grant = self.grants;
-    while (grant !== null) {
-      if (entryOf(self.requests, grant.lock) === null && idOf(self.done, grant.lock) < grant.id)
-        this.settleGrant(hook, grant, isLost, wasOld);
-      grant = grant.next;
-    }
-  }
-
-  /**
-   * A grant to this unit that it has no request for. Marked: its hook failed before the request was committed, so it is adopted
-   * (rule 8). Else, where `done` is not known (after an upgrade from the old library, or where it cannot be read), the missing
-   * request says that it was released, since one's own data is never an old copy: that becomes `done`.
-   * Where the requests were lost it is asked for anew, since an operation may have been cut short.
-   */
-  private settleGrant(hook: Hook, grant: Entry, isLost: bool, wasOld: bool): void {
-    const self = hook.self;
-    const lock = hook.ledger.lockNames.at(grant.lock);
-    if (grant.marked) {
-      self.addRequest(grant.lock, grant.id);
-      hook.isChanged = true;
-      self.hasV1 = true;
-      hook.report.line(
-        t("INFO"),
-        new Text()
-          .ascii(t("takes up "))
-          .bytes(lock)
-          .ascii(t(" again, which a hook that failed had been granted")),
-      );
-    } else if (isLost) {
-      const id = this.nextId(hook, grant.lock);
-      if (id !== NO_TIME) self.addRequest(grant.lock, id);
-    } else if (wasOld) {
-      self.addDone(grant.lock, grant.id);
-    }
   }
 
   // ---- acquire and withdraw
@@ -305,7 +176,7 @@ export class Coordinator {
     if (data !== NONE && !isData(data)) return this.fail(t("bad_input"), DATA_RULE, t("data"));
     if (!this.readClock(hook, input)) return;
     if (entryOf(hook.self.requests, lock) !== null) return this.view(hook);
-    const id = this.nextId(hook, lock);
+    const id = nextId(hook, lock);
     if (id === NO_TIME)
       return this.fail(t("bad_clock"), t("no greater request id can be written"), t("now"));
     const request = hook.self.addRequest(lock, id);
@@ -343,7 +214,7 @@ export class Coordinator {
     if (!this.readClock(hook, input)) return;
     const request = entryOf(hook.self.requests, lock);
     if (request !== null) {
-      this.finish(hook, request);
+      finish(hook, request);
       hook.report.line(
         t("DEBUG"),
         new Text().ascii(t("withdraws its request for ")).bytes(hook.ledger.lockNames.at(lock)),
@@ -373,39 +244,7 @@ export class Coordinator {
     return -1;
   }
 
-  /** Ids of one unit and lock strictly increase (rule 1), whatever the clock does. */
-  private nextId(hook: Hook, lock: i32): Time {
-    const self = hook.self;
-    const least = max(
-      max(idOf(self.done, lock), idOf(self.requests, lock)),
-      idOf(self.grants, lock),
-    );
-    return hook.now > least ? hook.now : timeAfter(least);
-  }
-
-  /** Request gone, `done` written: both in the same relation-set (rule 3). */
-  private finish(hook: Hook, request: Entry): void {
-    hook.self.removeRequest(request.lock);
-    hook.self.addDone(request.lock, request.id);
-    hook.self.hasV1 = true;
-    hook.isChanged = true;
-    for (let i = 0; i < hook.held.length; i++) {
-      if (hook.held[i] === request) hook.held.splice(i, 1);
-    }
-  }
-
   // ---- deciding for this unit's own requests
-
-  private waitsItself(hook: Hook): bool {
-    if (!hook.canDecide) return false;
-    let request = hook.self.requests;
-    while (request !== null) {
-      if (entryOf(hook.self.grants, request.lock) === null) return true;
-      if (idOf(hook.self.grants, request.lock) !== request.id) return true;
-      request = request.next;
-    }
-    return false;
-  }
 
   /** Decides, and publishes what admits this unit itself; answers whether it is settled (else something was asked). */
   private decideForOwn(hook: Hook, own: i32): bool {
@@ -488,7 +327,7 @@ export class Coordinator {
     this.begin();
     if (hook.allows(t("release"))) {
       this.released = hook.held.slice(0);
-      for (let i = 0; i < this.released.length; i++) this.finish(hook, this.released[i]);
+      for (let i = 0; i < this.released.length; i++) finish(hook, this.released[i]);
     }
     this.proceed(hook);
   }
@@ -500,72 +339,8 @@ export class Coordinator {
       if (hook.isDirty && hook.store === IN_APPLICATION && !this.isLeaderAsked)
         return this.ask(asks.LEADER, EMPTY);
     }
-    this.effects(hook);
-  }
-
-  private effects(hook: Hook): void {
-    const out = this.out.object().key(t("ok")).object().key(t("effects")).list();
-    this.wantFlags(hook);
-    if (hook.flags.hasChanges) {
-      hook.flags.writeChanges(this.effect(t("flags")));
-      out.endObject();
-    }
-    if (hook.isChanged) this.ownEffects(hook);
-    const writes = hook.isDirty && hook.canDecide;
-    if (writes) {
-      const isInSettings = hook.store === IN_SETTINGS;
-      const queue = this.decision!.waiting();
-      this.effect(isInSettings ? t("settings") : t("application")).key(t("values"));
-      if (isInSettings) hook.grants.writeSettings(hook.policy, queue, out);
-      else hook.grants.writeApplication(hook.policy, queue, out);
-      out.endObject();
-    }
-    out.endList().key(t("released")).list();
-    for (let i = 0; i < this.released.length; i++)
-      out.string(hook.ledger.lockNames.at(this.released[i].lock));
-    out.endList().key(t("grants")).list();
-    this.writeMade(hook, this.decision!.published);
-    if (writes) this.writeMade(hook, this.decision!.made);
-    out.endList();
-    this.closeOk(hook);
+    writeEffects(hook, this.decision!, this.released, this.out);
     this.running = OVER;
-  }
-
-  private effect(what: Word): Writer {
-    return this.out.object().key(t("do")).word(what);
-  }
-
-  /** This unit's own data: to its databag, or to the saved state while there is no peer relation. */
-  private ownEffects(hook: Hook): void {
-    const locks = hook.ledger.lockNames;
-    if (hook.hasRelation) {
-      const out = this.effect(t("databag")).key(t("values")).object();
-      out.name(hook.keys.plain).string(writeRequests(hook.self, locks));
-      out.name(hook.keys.extra).string(writeExtra(hook.self, locks)).endObject().endObject();
-      if (hook.hasSaved) this.effect(t("saved")).key(t("value")).string(EMPTY).endObject();
-    } else {
-      this.effect(t("saved")).key(t("value")).string(writeSaved(hook.self, locks)).endObject();
-    }
-  }
-
-  /** Tells of grants to other units. */
-  private writeMade(hook: Hook, made: Array<Entry>): void {
-    for (let i = 0; i < made.length; i++) {
-      const grant = made[i];
-      if (grant.unit === hook.self) continue;
-      const lock = hook.ledger.lockNames.at(grant.lock);
-      this.out
-        .object()
-        .key(t("unit"))
-        .string(grant.unit.name)
-        .key(t("lock"))
-        .string(lock)
-        .endObject();
-      hook.report.line(
-        t("INFO"),
-        new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name),
-      );
-    }
   }
 
   // ---- questions and answers
@@ -616,7 +391,7 @@ export class Coordinator {
   private takeSavedAnswer(hook: Hook, result: Node): bool {
     if (kindOf(result) !== STRING) return false;
     this.isSavedSettled = true;
-    this.takeSaved(hook, textOf(result));
+    takeSaved(hook, textOf(result));
     return true;
   }
 
@@ -677,48 +452,14 @@ export class Coordinator {
 
   // ---- answers
 
+  private view(hook: Hook): void {
+    writeView(hook, this.out);
+    this.running = IDLE;
+  }
+
   private status(hook: Hook): void {
     writeStatus(hook, this.decision!, this.out.object().key(t("ok")));
     this.out.endObject();
-  }
-
-  private view(hook: Hook): void {
-    this.running = IDLE;
-    this.wantFlags(hook);
-    const out = this.out.object().key(t("ok")).object();
-    this.writeLocks(hook, true, out.key(t("granted")));
-    this.writeLocks(hook, false, out.key(t("requested")));
-    out.key(t("leading")).bool(hook.isLeading).key(t("flags")).object();
-    hook.flags.writeChanges(out);
-    out.endObject();
-    this.closeOk(hook);
-  }
-
-  /** What every answer but `status` ends with: problems and log. */
-  private closeOk(hook: Hook): void {
-    hook.report.writeProblems(this.out);
-    hook.report.writeLog(this.out);
-    this.out.endObject().endObject();
-  }
-
-  private writeLocks(hook: Hook, held: bool, out: Writer): void {
-    const requests = byLock(hook.self.requests, hook.ledger.lockNames);
-    out.list();
-    for (let i = 0; i < requests.length; i++) {
-      if (hook.isHeld(requests[i].lock) === held)
-        out.string(hook.ledger.lockNames.at(requests[i].lock));
-    }
-    out.endList();
-  }
-
-  private wantFlags(hook: Hook): void {
-    hook.flags.reset();
-    let request = hook.self.requests;
-    while (request !== null) {
-      const held = hook.isHeld(request.lock);
-      if (!held || hook.isHook) hook.flags.want(hook.ledger.lockNames.at(request.lock), held);
-      request = request.next;
-    }
   }
 
   /** Takes over `now` and `age`, if all that was read so far is valid; else answers what is not. */
@@ -755,9 +496,4 @@ export class Coordinator {
       .endObject()
       .endObject();
   }
-}
-
-function endsWith(text: Slice, end: Word): bool {
-  const extra = lengthOf(text) - lengthOf(bytesOf(end));
-  return extra >= 0 && isText(tail(text, extra), end);
 }

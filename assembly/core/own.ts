@@ -1,0 +1,146 @@
+/**
+ * This unit's own side: what it asks for, holds and has done, and what has to be mended in it. Its databag is the one thing it may
+ * always write, and the one thing it never reads as an old copy.
+ */
+import { lengthOf, Slice, tail } from "../json/slice";
+import { Text } from "../json/text";
+import { bytesOf, isText, t, Word } from "../json/word";
+import { readSaved } from "./databag";
+import { Hook } from "./hook";
+import { NO_TIME, Time, timeAfter } from "./time";
+import { Entry, entryOf, idOf } from "./unit";
+
+/** Saved requests are looked for in the hooks that can be the first to see the peer relation, while nothing was ever written to it. */
+export function mayHaveSaved(hook: Hook): bool {
+  if (hook.self.hasV1 || !hook.isHook) return false;
+  const name = hook.name;
+  if (
+    isText(name, t("start")) ||
+    isText(name, t("config-changed")) ||
+    isText(name, t("upgrade-charm")) ||
+    isText(name, t("leader-elected"))
+  )
+    return true;
+  return endsWith(name, t("-relation-created"));
+}
+
+export function takeSaved(hook: Hook, text: Slice): void {
+  if (lengthOf(text) === 0) return;
+  hook.hasSaved = true;
+  const fault = readSaved(hook.self, text, hook.ledger.lockNames);
+  hook.self.read = true;
+  hook.self.hasV1 = true;
+  if (hook.self.isNewer) {
+    const newer = new Text().ascii(t("the saved requests were written by a newer version"));
+    hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
+    return;
+  }
+  if (fault === null) {
+    if (hook.hasRelation) moveSaved(hook);
+    return;
+  }
+  hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
+}
+
+/** Saved requests go to the databag with this hook; until then no other unit can see them. */
+function moveSaved(hook: Hook): void {
+  hook.isChanged = true;
+  let request = hook.self.requests;
+  while (request !== null) {
+    request.committed = false;
+    request = request.next;
+  }
+}
+
+/** Brings this unit's own data in line with the grants that name it. */
+export function settleOwn(hook: Hook): void {
+  const self = hook.self;
+  if (self.isNewer) return;
+  const isLost = self.requestsFault !== null;
+  const isDoneLost = self.extraFault !== null;
+  const wasOld = !self.hasV1;
+  if (self.isQuarantined) {
+    self.requestsFault = null;
+    self.extraFault = null;
+    hook.isChanged = true;
+    hook.report.line(
+      t("WARNING"),
+      new Text().ascii(
+        t(
+          "this unit's unreadable data is written anew; what it had asked for may have to be asked again",
+        ),
+      ),
+    );
+  }
+  self.hasV1 = self.hasV1 || hook.isChanged;
+  self.read = true;
+  let grant = self.grants;
+  while (grant !== null) {
+    if (entryOf(self.requests, grant.lock) === null && idOf(self.done, grant.lock) < grant.id)
+      settleGrant(hook, grant, isLost, isDoneLost, wasOld);
+    grant = grant.next;
+  }
+}
+
+/**
+ * A grant to this unit that it has no request for. Marked: its hook failed before the request was committed, so it is adopted
+ * (rule 8), unless `done` is lost and could say that it was finished. Where the requests are lost, or such a `done`, the lock is
+ * asked for anew: an operation may have been cut short, and asking is always safe. Else, where `done` never was (after an
+ * upgrade from the old library) or cannot be read, the missing request says that the lock was released, since one's own data
+ * is never an old copy: that becomes `done`.
+ */
+function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, wasOld: bool): void {
+  const self = hook.self;
+  const lock = hook.ledger.lockNames.at(grant.lock);
+  if (grant.marked && !isDoneLost) {
+    self.addRequest(grant.lock, grant.id);
+    hook.isChanged = true;
+    self.hasV1 = true;
+    hook.report.line(
+      t("INFO"),
+      new Text()
+        .ascii(t("takes up "))
+        .bytes(lock)
+        .ascii(t(" again, which a hook that failed had been granted")),
+    );
+  } else if (isLost || grant.marked) {
+    const id = nextId(hook, grant.lock);
+    if (id !== NO_TIME) self.addRequest(grant.lock, id);
+  } else if (wasOld || isDoneLost) {
+    self.addDone(grant.lock, grant.id);
+  }
+}
+
+/** Ids of one unit and lock strictly increase (rule 1), whatever the clock does. */
+export function nextId(hook: Hook, lock: i32): Time {
+  const self = hook.self;
+  const least = max(max(idOf(self.done, lock), idOf(self.requests, lock)), idOf(self.grants, lock));
+  return hook.now > least ? hook.now : timeAfter(least);
+}
+
+/** Request gone, `done` written: both in the same relation-set (rule 3). */
+export function finish(hook: Hook, request: Entry): void {
+  hook.self.removeRequest(request.lock);
+  hook.self.addDone(request.lock, request.id);
+  hook.self.hasV1 = true;
+  hook.isChanged = true;
+  for (let i = 0; i < hook.held.length; i++) {
+    if (hook.held[i] === request) hook.held.splice(i, 1);
+  }
+}
+
+export function waitsItself(hook: Hook): bool {
+  if (!hook.canDecide) return false;
+  let request = hook.self.requests;
+  while (request !== null) {
+    if (entryOf(hook.self.grants, request.lock) === null) return true;
+    if (idOf(hook.self.grants, request.lock) !== request.id) return true;
+    request = request.next;
+  }
+  return false;
+}
+
+function endsWith(text: Slice, end: Word): bool {
+  const extra = lengthOf(text) - lengthOf(bytesOf(end));
+  return extra >= 0 && isText(tail(text, extra), end);
+}
