@@ -214,6 +214,17 @@ describe("what an adversary found", () => {
     expect(part(hook.end(), "ok.grants")).toBe(grantTo("app/2"));
   });
 
+  it("what waits is recorded only as far as one argument of leader-set can hold it", () => {
+    const hook = leading()
+      .policy('"pause"')
+      .bag("app/0", "{}", ids("restart", 0))
+      .grants(grant("app/0", "restart", 0));
+    for (let i = 1; i < 200; i++) hook.bag(`app/${i}`, `{"${"é".repeat(120)}${i}": "${at(1)}"}`);
+    const extra = written(hook.started().end(), "settings", "coordinator-v1");
+    expect(extra.length).toBeGreaterThan(10000);
+    expect(extra.length).toBeLessThan(131072);
+  });
+
   it("own data of a newer version is left as it is, even if a lock is held", () => {
     const values =
       '{"coordinator": ' + quoted(ids("restart", 1)) + ', "coordinator-v1": "{\\"v\\": 2}"}';
