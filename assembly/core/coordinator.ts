@@ -334,13 +334,33 @@ export class Coordinator {
 
   private proceedEnd(hook: Hook): void {
     if (hook.canDecide && hook.allows(t("decide"))) {
-      if (!this.decide(hook, hook.store === IN_APPLICATION ? ALL_OWN : NO_OWN)) return;
-      if (hook.isDirty && hook.store === IN_SETTINGS && !this.isFresh(hook)) return;
-      if (hook.isDirty && hook.store === IN_APPLICATION && !this.isLeaderAsked)
+      const isInSettings = hook.store === IN_SETTINGS;
+      if (!this.decide(hook, isInSettings ? NO_OWN : ALL_OWN)) return;
+      if (isInSettings && hook.isDirty && !this.isFresh(hook)) return;
+      if (!isInSettings && !this.isLeaderAsked && this.mayStage(hook))
         return this.ask(asks.LEADER, EMPTY);
     }
     writeEffects(hook, this.decision!, this.released, this.out);
     this.running = OVER;
+  }
+
+  /**
+   * Whether anything is to be staged in the application databag, and may be. Two leaders could open the same reign, and the later
+   * commit, of a whole map, would take the grants of the other with it: so a reign is opened only by a unit that has led without
+   * a break since it read the last one. Because a long hook may not, a leader opens its reign in leader-elected already.
+   */
+  private mayStage(hook: Hook): bool {
+    if (!hook.grants.needsReign) return hook.isDirty;
+    if (hook.age < GUARANTEE) {
+      hook.isDirty = hook.isDirty || isText(hook.name, t("leader-elected"));
+      return hook.isDirty;
+    }
+    if (!hook.isDirty) return false;
+    const why = t(
+      "this hook took too long for its leader to begin a document of grants; left to its next hook",
+    );
+    this.stopLeading(hook, new Text().ascii(why));
+    return false;
   }
 
   // ---- questions and answers
@@ -408,6 +428,7 @@ export class Coordinator {
     this.isReread = true;
     if (kindOf(result) !== OBJECT) return false;
     hook.grants.readSettings(result);
+    if (!hook.grants.isFresh) return false;
     hook.reportGrants();
     hook.isDirty = false;
     this.isDecided = false;

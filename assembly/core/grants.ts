@@ -44,6 +44,7 @@ export class Grants {
   private generation: i64 = 0;
   /** What leader settings say under the generation's own key. */
   private settingsGeneration: i64 = 0;
+  private writtenGeneration: i64 = 0;
   private reign: i64 = 0;
   private writer: Slice = EMPTY;
   /** Keys of older reigns, to be deleted. */
@@ -60,6 +61,11 @@ export class Grants {
 
   get isReadable(): bool {
     return this.fault.length === 0 && !this.isNewer;
+  }
+
+  /** Whether the next write in the application databag opens a reign: the document there is another unit's, or there is none. */
+  get needsReign(): bool {
+    return this.reign === 0 || !equal(this.writer, this.ledger.self.name);
   }
 
   readSettings(values: Node): void {
@@ -95,7 +101,7 @@ export class Grants {
   /** Fills the ledger with the grants as they were read, forgetting what was decided since. */
   load(): void {
     this.ledger.clearGrants();
-    if (this.fault.length > 0 || this.grants === NONE || (this.isNewer && this.reign > 0)) return;
+    if (this.fault.length > 0 || (this.isNewer && this.reign > 0)) return;
     const locks = this.ledger.lockNames;
     const stop = nextOf(this.grants);
     for (let key = this.grants + 1; key < stop; key = nextOf(key + 1)) {
@@ -128,13 +134,19 @@ export class Grants {
 
   /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
   writeGeneration(out: Writer): void {
-    const value = new Text().number(<u64>(max<i64>(this.settingsGeneration, 0) + 1));
+    this.writtenGeneration = max<i64>(this.settingsGeneration, 0) + 1;
+    const value = new Text().number(<u64>this.writtenGeneration);
     out.object().name(this.keys.generation).string(value.slice()).endObject();
+  }
+
+  /** Whether what was read last holds the generation that was written before: if not, Juju answered from its cache. */
+  get isFresh(): bool {
+    return this.settingsGeneration === this.writtenGeneration;
   }
 
   /** What relation-set --app must be given: this reign's document, and older ones deleted. */
   writeApplication(policy: Policy, queue: Array<Entry>, out: Writer): void {
-    const isOwn = this.reign > 0 && equal(this.writer, this.ledger.self.name);
+    const isOwn = !this.needsReign;
     const document = new Writer().object();
     document.key(t("generation")).whole(<u64>this.nextGeneration());
     this.writeGrants(false, document.key(t("grants")));
@@ -195,7 +207,9 @@ export class Grants {
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
       const number = wholeText(tail(name, length));
-      if (number < 1 || number === MAX_WHOLE || rawValue(values, name) === NONE) continue;
+      if (number < 1 || rawValue(values, name) === NONE) continue;
+      if (number === MAX_WHOLE)
+        this.fail(name, new Text().ascii(t("no greater reign can be written")));
       if (best !== NONE) this.past.push(number > this.reign ? textOf(best) : name);
       if (number > this.reign) {
         best = key;

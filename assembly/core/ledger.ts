@@ -110,11 +110,11 @@ export class Ledger {
     return strangers;
   }
 
-  /** Whether a unit of the old library is among the members. */
+  /** Whether any unit that was read is of the old library. */
   hasOld(): bool {
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      if (units[i].isOld && units[i].member && units[i] !== this.self) return true;
+      if (units[i].isOld && units[i] !== this.self) return true;
     }
     return false;
   }

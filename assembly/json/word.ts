@@ -2,7 +2,7 @@ import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
 
 /**
  * A fixed ASCII text of the core's own, at most 255 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
- * UTF-16 behind a header of 20 bytes; the build turns each `t("…")` into bare bytes instead (scripts/words.mjs), which
+ * UTF-16 behind a header of 20 bytes; the build turns each `t("…")` into bare bytes instead (scripts/asc.mjs), which
  * halves what the module carries. Without that step `t` does the same at run time.
  */
 export type Word = u32;
