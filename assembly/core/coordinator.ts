@@ -24,7 +24,7 @@ import { writeDescription, writeEffects, writeView } from "./answers";
 import * as asks from "./asks";
 import { DATA_RULE, fits, isData, isLockName, LOCK_RULE } from "./databag";
 import { Decision } from "./decision";
-import { GUARANTEE, Hook, IN_APPLICATION, IN_SETTINGS, UNSAFE } from "./hook";
+import { GUARANTEE, Hook, IN_SETTINGS, UNSAFE } from "./hook";
 import { Input } from "./input";
 import { ALL_OWN, COMMITTED_OWN, NO_OWN } from "./ledger";
 import { finish, mayHaveSaved, nextId, settleOwn, takeSaved, waitsItself } from "./own";
