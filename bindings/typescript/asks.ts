@@ -21,6 +21,9 @@ import type { Host, Values } from "./host.js";
 /** A policy in the charm's own code. It must answer at once: no Promise. */
 export type PolicyFunction = (state: PolicyState) => PolicyDecision;
 
+/** Seconds for which Juju lets nobody else lead after it has said True, or has accepted a write. */
+const PROVEN_FOR = 30;
+
 /** More asks than this for one operation mean that the core is broken: it asks for each thing once or twice. */
 const MOST_ASKS = 100;
 
@@ -78,6 +81,11 @@ export class Asker {
     return Object.fromEntries(
       read.flatMap(([unit, values]) => (values === null ? [] : [[unit, this.databag(values)]])),
     );
+  }
+
+  /** Whether Juju said so long ago that this unit leads that another may have led, and written the grants, since. */
+  isLate(): boolean {
+    return this.#ledAt !== null && this.#host.hook.monotonic() - this.#ledAt >= PROVEN_FOR;
   }
 
   /**
@@ -146,6 +154,7 @@ export class Asker {
       case "policy":
         return this.#decide(ask.input);
       case "publish":
+        if (this.isLate()) throw new Failure("refused", "is-leader said True too long ago");
         this.#publish(ask.values);
         return true;
       case "reread":

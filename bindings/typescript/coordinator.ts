@@ -249,8 +249,12 @@ export class Coordinator {
       case "application":
       case "settings":
         return () => {
-          if (leadership.write(effect.values)) return;
-          const message = "Juju refused the grants of this hook: this unit does not lead any more";
+          // Leader settings are written at once, and time may have passed since the core decided.
+          const isLate = effect.do === "settings" && this.#asker.isLate();
+          if (!isLate && leadership.write(effect.values)) return;
+          const message = isLate
+            ? "the grants of this hook are not written: Juju said too long ago that this unit leads"
+            : "Juju refused the grants of this hook: this unit does not lead any more";
           this.#host.hook.log("WARNING", message);
         };
       default:
