@@ -134,7 +134,7 @@ export class Ledger {
   }
 }
 
-let sortLocks: Names = new Names();
+let sortLocks: Names = changetype<Names>(0);
 
 /** Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. */
 function inOrder(first: i32, second: i32): i32 {

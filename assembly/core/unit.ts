@@ -135,7 +135,8 @@ function without(list: Entry | null, lock: i32): Entry | null {
   }
 }
 
-let sortNames: Names = new Names();
+/** The names that the comparison looks at; a function passed to `sort` cannot hold them itself. */
+let sortNames: Names = changetype<Names>(0);
 
 /** The entries of a list, by the name of the lock. */
 export function byLock(list: Entry | null, locks: Names): Array<Entry> {

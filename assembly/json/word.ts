@@ -9,17 +9,19 @@ export type Word = u32;
 
 export function t(text: string): Word {
   const literal = changetype<usize>(text);
-  if (known.has(literal)) return known.get(literal);
+  const words = known === null ? new Map<usize, Word>() : known!;
+  known = words;
+  if (words.has(literal)) return words.get(literal);
   const length = text.length;
   const address = heap.alloc(<usize>length);
   for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
   const word = ((<u32>address) << 8) | <u32>length;
-  known.set(literal, word);
+  words.set(literal, word);
   return word;
 }
 
 /** Words made at run time, by the address of their literal. */
-const known: Map<usize, Word> = new Map<usize, Word>();
+let known: Map<usize, Word> | null = null;
 
 /** The bytes of a word. */
 export function bytesOf(word: Word): Slice {
