@@ -64,7 +64,9 @@ function moduleOf({ guest, hex, padding }: Guest): Uint8Array {
 function outcome(guest: Guest): object {
   let at = "load";
   try {
-    const module = loadModule(moduleOf(guest), { kind: "policy", time: 100 });
+    // Only who never ends is cut short early: on a loaded machine others may need their time.
+    const limit = guest.error === "timeout" ? { time: 100 } : {};
+    const module = loadModule(moduleOf(guest), { kind: "policy", ...limit });
     at = "call";
     const answer = module.instantiate().call(Buffer.from(guest.input ?? '{"op":"describe"}'));
     parseAnswer(answer);
