@@ -6,9 +6,9 @@
 
 import { isObject } from "./contract.js";
 import { HookToolError, HostError } from "./errors.js";
+import { MemoryFlags } from "./flags.js";
 import type {
   ContextKind,
-  Flags,
   Hook,
   Host,
   Leadership,
@@ -56,7 +56,7 @@ export function jujuHost(options: JujuOptions = {}): Host {
   return {
     leadership,
     peers: relation,
-    flags: new HookFlags(),
+    flags: new MemoryFlags(),
     hook: new JujuHook(tools, relation, unit, env),
   };
 }
@@ -196,23 +196,6 @@ class PeerRelation implements Peers {
 
   #read(id: string, unit: string): Values {
     return this.#tools.values("relation-get", "-r", id, "-", unit);
-  }
-}
-
-/** A TypeScript charm has no flags that outlive the hook: all begin unset. */
-class HookFlags implements Flags {
-  readonly #flags = new Set<string>();
-
-  current(): string[] {
-    return [...this.#flags];
-  }
-
-  set(flag: string): void {
-    this.#flags.add(flag);
-  }
-
-  clear(flag: string): void {
-    this.#flags.delete(flag);
   }
 }
 

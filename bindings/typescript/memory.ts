@@ -6,6 +6,7 @@
  */
 
 import { UsageError } from "./errors.js";
+import { MemoryFlags } from "./flags.js";
 import type { Host, LogLevel, Store, Values } from "./host.js";
 
 export interface MemoryOptions {
@@ -66,7 +67,7 @@ export class MemoryApplication {
   /** Begins a hook of one unit. */
   hook(unit: string, name = "update-status"): MemoryHost {
     const pending = { databag: {} as Values, settings: {} as Values, saved: {} as Values };
-    const flags = new Set<string>();
+    const flags = new MemoryFlags();
     const callbacks: (() => void)[] = [];
     const isLeader = (): boolean => this.leader === unit;
     let isOver = false;
@@ -99,11 +100,7 @@ export class MemoryApplication {
           pending.saved[key] = value;
         },
       },
-      flags: {
-        current: () => [...flags],
-        set: (flag) => void flags.add(flag),
-        clear: (flag) => void flags.delete(flag),
-      },
+      flags,
       hook: {
         unit,
         kind: "hook",

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { MemoryFlags } from "../../bindings/typescript/flags.js";
 import type {
   ContextKind,
   Flags,
@@ -46,7 +47,7 @@ export class ModelHost implements Host {
     const relation = new PeerRelation(context);
     this.leadership = new ModelLeadership(context, relation, store);
     this.peers = new ModelPeers(context, relation);
-    this.flags = new ModelFlags(options.flags ?? new Set());
+    this.flags = new MemoryFlags(options.flags);
     this.hook = new ModelHook(context, this.#callbacks);
   }
 
@@ -152,26 +153,6 @@ class ModelPeers implements Peers {
 
   writeSaved(key: string, value: string): void {
     this.#context.stateSet({ [key]: value });
-  }
-}
-
-class ModelFlags implements Flags {
-  readonly #flags: Set<string>;
-
-  constructor(flags: Set<string>) {
-    this.#flags = flags;
-  }
-
-  current(): string[] {
-    return [...this.#flags].filter((flag) => flag.startsWith("coordinator."));
-  }
-
-  set(flag: string): void {
-    this.#flags.add(flag);
-  }
-
-  clear(flag: string): void {
-    this.#flags.delete(flag);
   }
 }
 
