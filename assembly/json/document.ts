@@ -3,23 +3,10 @@
  * its value. Beyond what the lexer refuses, duplicate keys are a fault (two readers could take different ones), and more than
  * 64 levels.
  */
-import {
-  fail,
-  failAt,
-  here,
-  isDigit,
-  place,
-  read,
-  readNumber,
-  readString,
-  readWord,
-  skipSpace,
-  step,
-  token,
-} from "./lexer";
+import { begin, failAt, isEnd, readNumber, readString, readWord, skipSpace, token } from "./lexer";
 import { Names } from "./names";
-import { compare, EMPTY, equal, lengthOf, Slice } from "./slice";
-import { t } from "./word";
+import { addressOf, alloc, compare, equal, lengthOf, Slice } from "./slice";
+import { t, Word } from "./word";
 
 export type Node = i32;
 
@@ -33,6 +20,8 @@ export const NUMBER: i32 = 4;
 export const STRING: i32 = 5;
 export const ARRAY: i32 = 6;
 export const OBJECT: i32 = 7;
+/** An object that is still open, whose keys are not in ascending order. */
+const UNORDERED: i32 = 8;
 
 export const MAX_DEPTH: i32 = 64;
 /** Up to this many keys, a duplicate is looked for by walking; beyond, in a table. */
@@ -40,28 +29,134 @@ const FEW_KEYS: i32 = 8;
 
 /**
  * A node, from its lowest bit: 28 bits of length (of a text) or count (of what a container holds), 4 bits of kind, 32 bits of
- * address (of a text) or of the node behind it (of a container).
+ * address (of a text) or of the node behind it (of a container; while it is open, of the container around it).
  */
 const LENGTH: u64 = 0x0fffffff;
 const KIND_SHIFT: u64 = 28;
 
 /** Nodes there is room for. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
 let capacity: i32 = 1024;
-let tape: usize = heap.alloc((<usize>capacity) << 3);
+let tape: usize = alloc(capacity << 3);
 let used: i32 = 1;
 
-/** Reads a document; answers its root, or NONE and then the lexer's `faultText` and `faultOffset` say what and where. */
+/**
+ * Reads a document; answers its root, or NONE and then the lexer's `faultText` and `faultOffset` say what and where. The byte
+ * behind it is overwritten. One loop over all values, whatever their depth: here a decision spends its time.
+ */
 export function parse(bytes: Slice): Node {
-  read(bytes);
-  if (used + lengthOf(bytes) / 6 > capacity) grow(lengthOf(bytes) / 6);
-  const root = used;
-  if (readValue(0)) {
-    skipSpace();
-    if (here() < 0) return root;
-    fail(t("unexpected bytes after the value"));
+  begin(bytes);
+  if (used + lengthOf(bytes) / 6 > capacity) grow(used, lengthOf(bytes) / 6);
+  let at = addressOf(bytes);
+  let node = used;
+  // The container that is open, its kind, how many values it holds so far, and its last key.
+  let open: Node = NONE;
+  let kind = 0;
+  let count = 0;
+  let key: Node = NONE;
+  let depth = 0;
+  let isKeyDue = false;
+  while (true) {
+    at = skipSpace(at);
+    const c = load<u8>(at);
+    if (node === capacity) grow(node, 1);
+    let closes = false;
+    if (c === 0x22) {
+      at = readString(at);
+      if (at === 0) return NONE;
+      put(node, STRING, token());
+      if (isKeyDue) {
+        // Keys in ascending order, as most writers give them, cannot repeat.
+        if (key !== NONE && compare(textOf(key), token()) >= 0) kind = UNORDERED;
+        key = node;
+        node += 1;
+        at = skipSpace(at);
+        if (load<u8>(at) !== 0x3a) return refuse(t("expected :"), at);
+        at += 1;
+        isKeyDue = false;
+        continue;
+      }
+      node += 1;
+    } else if (isKeyDue) {
+      return refuse(t("expected a key"), at);
+    } else if ((c | 0x20) === 0x7b) {
+      depth += 1;
+      if (depth > MAX_DEPTH) return refuse(t("more than 64 levels"), at);
+      if (open !== NONE) put(open, kind, (nodeAt(open) & ~LENGTH) | <u64>count);
+      put(node, 0, (<u64>open) << 32);
+      open = node;
+      node += 1;
+      kind = c === 0x7b ? OBJECT : ARRAY;
+      count = 0;
+      key = NONE;
+      at = skipSpace(at + 1);
+      closes = load<u8>(at) === c + 2;
+      isKeyDue = kind === OBJECT;
+      if (!closes) continue;
+    } else {
+      at = readPlain(at, c, node);
+      if (at === 0) return NONE;
+      node += 1;
+    }
+    // A value has ended, and with it perhaps the containers around it.
+    while (true) {
+      if (!closes) {
+        at = skipSpace(at);
+        if (open === NONE) {
+          if (!isEnd(at)) return refuse(t("unexpected bytes after the value"), at);
+          const root = used;
+          used = node;
+          return root;
+        }
+        count += 1;
+        const c = load<u8>(at);
+        if (c === 0x2c) break;
+        if (c !== (kind === ARRAY ? 0x5d : 0x7d))
+          return refuse(kind === ARRAY ? t("expected , or ]") : t("expected , or }"), at);
+      }
+      closes = false;
+      at += 1;
+      if (kind === UNORDERED && !areUnique(open + 1, node, count)) return NONE;
+      const outer = <Node>(nodeAt(open) >> 32);
+      put(open, min(kind, OBJECT), ((<u64>node) << 32) | <u64>count);
+      // Where the one around is an object, the key before this value was its last.
+      key = open - 1;
+      open = outer;
+      kind = kindOf(open);
+      count = countOf(open);
+      depth -= 1;
+    }
+    at += 1;
+    isKeyDue = kind !== ARRAY;
   }
-  used = root;
+}
+
+/** Reads a word or a number into a node; answers the address behind it, 0 for a fault. */
+function readPlain(at: usize, c: i32, node: Node): usize {
+  let kind = NUMBER;
+  let next: usize = 0;
+  if (c === 0x74) {
+    kind = TRUE;
+    next = readWord(at, t("true"));
+  } else if (c === 0x66) {
+    kind = FALSE;
+    next = readWord(at, t("false"));
+  } else if (c === 0x6e) {
+    kind = NULL;
+    next = readWord(at, t("null"));
+  } else {
+    next = readNumber(at);
+  }
+  put(node, kind, token());
+  return next;
+}
+
+function refuse(what: Word, at: usize): Node {
+  failAt(what, at);
   return NONE;
+}
+
+function put(node: Node, kind: i32, value: u64): void {
+  store<u64>(tape + ((<usize>node) << 3), value | ((<u64>kind) << KIND_SHIFT));
 }
 
 function nodeAt(node: Node): u64 {
@@ -117,121 +212,29 @@ export function forget(nodes: i32): void {
   used = nodes;
 }
 
-function grow(more: i32): void {
-  const size = max(capacity * 2, used + more);
-  const larger = heap.alloc((<usize>size) << 3);
-  memory.copy(larger, tape, (<usize>used) << 3);
+function grow(filled: i32, more: i32): void {
+  const size = max(capacity * 2, filled + more);
+  const larger = alloc(size << 3);
+  memory.copy(larger, tape, (<usize>filled) << 3);
   tape = larger;
   capacity = size;
 }
 
-/** Adds a node of what the lexer read last. */
-function push(kind: i32): bool {
-  if (used === capacity) grow(1);
-  store<u64>(tape + ((<usize>used) << 3), token() | ((<u64>kind) << KIND_SHIFT));
-  used += 1;
-  return true;
-}
-
-function close(node: Node, kind: i32, count: i32): bool {
-  step();
-  const value = ((<u64>used) << 32) | ((<u64>kind) << KIND_SHIFT) | <u64>count;
-  store<u64>(tape + ((<usize>node) << 3), value);
-  return true;
-}
-
-function readValue(depth: i32): bool {
-  skipSpace();
-  const c = here();
-  if (c === 0x22) return readString() && push(STRING);
-  if (c === 0x7b) return readObject(depth + 1);
-  if (c === 0x5b) return readArray(depth + 1);
-  if (c === 0x2d || isDigit(c)) return readNumber() && push(NUMBER);
-  if (c === 0x74) return readWord(t("true")) && push(TRUE);
-  if (c === 0x66) return readWord(t("false")) && push(FALSE);
-  if (c === 0x6e) return readWord(t("null")) && push(NULL);
-  return fail(c < 0 ? t("a value is missing") : t("expected a value"));
-}
-
-/** Opens a container: answers its node, or NONE where it is too deep. */
-function open(kind: i32, depth: i32): Node {
-  if (depth > MAX_DEPTH) {
-    fail(t("more than 64 levels"));
-    return NONE;
-  }
-  const node = used;
-  push(kind);
-  step();
-  skipSpace();
-  return node;
-}
-
-function readArray(depth: i32): bool {
-  const node = open(ARRAY, depth);
-  if (node === NONE) return false;
-  if (here() === 0x5d) return close(node, ARRAY, 0);
-  let count = 0;
-  while (true) {
-    count += 1;
-    if (!readValue(depth)) return false;
-    skipSpace();
-    const c = here();
-    if (c === 0x5d) return close(node, ARRAY, count);
-    if (c !== 0x2c) return fail(t("expected , or ]"));
-    step();
-  }
-}
-
-function readObject(depth: i32): bool {
-  const node = open(OBJECT, depth);
-  if (node === NONE) return false;
-  if (here() === 0x7d) return close(node, OBJECT, 0);
-  let isAscending = true;
-  let last: Slice = EMPTY;
-  let table: Names | null = null;
-  let count = 0;
-  while (true) {
-    count += 1;
-    skipSpace();
-    if (here() !== 0x22) return fail(t("expected a key"));
-    const from = place();
-    const key = used;
-    if (!readString() || !push(STRING)) return false;
-    // Keys in ascending order, as most writers give them, cannot repeat.
-    isAscending = isAscending && (count === 1 || compare(last, token()) < 0);
-    last = token();
-    if (!isAscending) {
-      if (table === null && count > FEW_KEYS) table = tableOf(node, key);
-      if (table !== null ? isKnown(table, key) : isAmong(node, key))
-        return failAt(t("duplicate key"), from);
+/** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
+function areUnique(first: Node, stop: Node, count: i32): bool {
+  const names = count > FEW_KEYS ? new Names(count) : null;
+  for (let key = first; key < stop; key = nextOf(key + 1)) {
+    const name = textOf(key);
+    let known = first;
+    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextOf(known + 1);
+    else {
+      const before = names.length;
+      if (names.add(name) === before) known = key;
     }
-    skipSpace();
-    if (here() !== 0x3a) return fail(t("expected :"));
-    step();
-    if (!readValue(depth)) return false;
-    skipSpace();
-    const c = here();
-    if (c === 0x7d) return close(node, OBJECT, count);
-    if (c !== 0x2c) return fail(t("expected , or }"));
-    step();
+    if (known < key) {
+      failAt(t("duplicate key"), addressOf(name) - 1);
+      return false;
+    }
   }
-}
-
-function isAmong(object: Node, key: Node): bool {
-  const name = textOf(key);
-  for (let k = object + 1; k < key; k = nextOf(k + 1)) {
-    if (equal(textOf(k), name)) return true;
-  }
-  return false;
-}
-
-function tableOf(object: Node, key: Node): Names {
-  const names = new Names();
-  for (let k = object + 1; k < key; k = nextOf(k + 1)) names.add(textOf(k));
-  return names;
-}
-
-function isKnown(names: Names, key: Node): bool {
-  const before = names.length;
-  return names.add(textOf(key)) < before;
+  return true;
 }

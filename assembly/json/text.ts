@@ -1,4 +1,4 @@
-import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
+import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
 import { bytesOf, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
@@ -9,7 +9,7 @@ export class Text {
 
   constructor(capacity: i32 = 128) {
     this.capacity = capacity;
-    this.address = heap.alloc(<usize>capacity);
+    this.address = alloc(capacity);
   }
 
   get length(): i32 {
@@ -116,7 +116,7 @@ export class Text {
     const needed = this.used + more;
     if (needed <= this.capacity) return;
     const capacity = max(needed, this.capacity * 2);
-    const address = heap.alloc(<usize>capacity);
+    const address = alloc(capacity);
     memory.copy(address, this.address, <usize>this.used);
     this.address = address;
     this.capacity = capacity;
