@@ -16,15 +16,15 @@ import {
   STRING,
   textOf,
 } from "../json/document";
-import { faultOffset, faultText } from "../json/lexer";
+import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
-import { lengthOf, Slice } from "../json/slice";
+import { addressOf, compare, EMPTY, lengthOf, Slice, sliceOf } from "../json/slice";
 import { Text } from "../json/text";
-import { bytesOf, t, Word } from "../json/word";
+import { bytesOf, isText, startsWith, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
-import { NO_TIME, parseTime, timeText } from "./time";
+import { NO_TIME, parseTime, timeAt, timeText } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
@@ -64,13 +64,18 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
   const extra = rawValue(values, keys.extra);
   unit.hasV1 = extra !== NONE;
   unit.isOld = requests !== NONE && extra === NONE;
-  const nodes = mark();
-  if (requests !== NONE) unit.requestsFault = readRequests(unit, requests, locks);
-  if (unit.requestsFault !== null) unit.requests = null;
-  forget(nodes);
-  if (extra !== NONE) unit.extraFault = readExtra(unit, extra, locks);
-  if (unit.extraFault !== null) unit.done = null;
-  if (!unit.hasData) forget(nodes);
+  if (requests !== NONE && !readOwnRequests(unit, requests, locks)) {
+    const nodes = mark();
+    unit.requestsFault = readRequests(unit, requests, locks);
+    if (unit.requestsFault !== null) unit.requests = null;
+    forget(nodes);
+  }
+  if (extra !== NONE && !readOwnExtra(unit, extra, locks)) {
+    const nodes = mark();
+    unit.extraFault = readExtra(unit, extra, locks);
+    if (unit.extraFault !== null) unit.done = null;
+    if (!unit.hasData) forget(nodes);
+  }
 }
 
 /** Reads the value that `writeSaved` wrote; answers what is wrong with it, or null. */
@@ -153,6 +158,54 @@ function tooLong(): Text {
     .ascii(t("longer than "))
     .number(<u64>MAX_VALUE)
     .ascii(t(" bytes"));
+}
+
+/**
+ * Nearly every value is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, without nodes:
+ * a leader reads thousands. Answers false where it is anything else; then nothing has been said about it yet.
+ */
+function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
+  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
+  const end = addressOf(textOf(node)) + <usize>lengthOf(textOf(node));
+  return readOwnIds(unit, addressOf(textOf(node)), end, locks, false) === end;
+}
+
+function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
+  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
+  const text = textOf(node);
+  const end = addressOf(text) + <usize>lengthOf(text);
+  if (!startsWith(text, t('{"done": '))) return false;
+  const ids = addressOf(text) + 9;
+  const rest = readOwnIds(unit, ids, end, locks, true);
+  return rest !== 0 && isText(sliceOf(rest, <i32>(end - rest)), t(', "v": 1}'));
+}
+
+/**
+ * Reads `{"restart": "2026-…Z"}` as `writeIds` writes it, locks in ascending order and without escapes. Answers the address behind
+ * it, or 0.
+ */
+function readOwnIds(unit: Unit, brace: usize, end: usize, locks: Names, isDone: bool): usize {
+  let at = brace + 1;
+  if (load<u8>(brace) !== 0x7b) return 0;
+  if (load<u8>(at) === 0x7d) return at + 1;
+  let last: Slice = EMPTY;
+  while (true) {
+    if (load<u8>(at) !== 0x22) return 0;
+    const name = plainText(at + 1);
+    const behind = addressOf(name) + <usize>lengthOf(name);
+    // Quote, colon, space, quote; an id; a quote and at least a bracket.
+    if (behind + 33 > end || load<u32>(behind) !== 0x22203a22 || load<u8>(behind, 31) !== 0x22)
+      return 0;
+    const id = timeAt(behind + 4);
+    if (id === NO_TIME || !isLockName(name) || compare(last, name) >= 0) return 0;
+    const lock = locks.add(name);
+    if (isDone) unit.addDone(lock, id);
+    else unit.addRequest(lock, id).committed = true;
+    if (load<u8>(behind, 32) === 0x7d) return behind + 33;
+    if (load<u16>(behind, 32) !== 0x202c) return 0;
+    last = name;
+    at = behind + 34;
+  }
 }
 
 /** What keeps a raw value from being read as a document, or null and then the document is `read`. */

@@ -56,20 +56,20 @@ export function parse(bytes: Slice): Node {
   let depth = 0;
   let isKeyDue = false;
   while (true) {
-    at = skipSpace(at);
+    at = inline.always(skipSpace(at));
     const c = load<u8>(at);
     if (node === capacity) grow(node, 1);
     let closes = false;
     if (c === 0x22) {
-      at = readString(at);
+      at = inline.always(readString(at));
       if (at === 0) return NONE;
-      put(node, STRING, token());
+      inline.always(put(node, STRING, token()));
       if (isKeyDue) {
         // Keys in ascending order, as most writers give them, cannot repeat.
         if (key !== NONE && compare(textOf(key), token()) >= 0) kind = UNORDERED;
         key = node;
         node += 1;
-        at = skipSpace(at);
+        at = inline.always(skipSpace(at));
         if (load<u8>(at) !== 0x3a) return refuse(t("expected :"), at);
         at += 1;
         isKeyDue = false;
@@ -81,14 +81,14 @@ export function parse(bytes: Slice): Node {
     } else if ((c | 0x20) === 0x7b) {
       depth += 1;
       if (depth > MAX_DEPTH) return refuse(t("more than 64 levels"), at);
-      if (open !== NONE) put(open, kind, (nodeAt(open) & ~LENGTH) | <u64>count);
-      put(node, 0, (<u64>open) << 32);
+      if (open !== NONE) put(open, kind, (inline.always(nodeAt(open)) & ~LENGTH) | <u64>count);
+      inline.always(put(node, 0, (<u64>open) << 32));
       open = node;
       node += 1;
       kind = c === 0x7b ? OBJECT : ARRAY;
       count = 0;
       key = NONE;
-      at = skipSpace(at + 1);
+      at = inline.always(skipSpace(at + 1));
       closes = load<u8>(at) === c + 2;
       isKeyDue = kind === OBJECT;
       if (!closes) continue;
@@ -100,7 +100,7 @@ export function parse(bytes: Slice): Node {
     // A value has ended, and with it perhaps the containers around it.
     while (true) {
       if (!closes) {
-        at = skipSpace(at);
+        at = inline.always(skipSpace(at));
         if (open === NONE) {
           if (!isEnd(at)) return refuse(t("unexpected bytes after the value"), at);
           const root = used;
@@ -116,8 +116,8 @@ export function parse(bytes: Slice): Node {
       closes = false;
       at += 1;
       if (kind === UNORDERED && !areUnique(open + 1, node, count)) return NONE;
-      const outer = <Node>(nodeAt(open) >> 32);
-      put(open, min(kind, OBJECT), ((<u64>node) << 32) | <u64>count);
+      const outer = <Node>(inline.always(nodeAt(open)) >> 32);
+      inline.always(put(open, min(kind, OBJECT), ((<u64>node) << 32) | <u64>count));
       // Where the one around is an object, the key before this value was its last.
       key = open - 1;
       open = outer;

@@ -110,19 +110,22 @@ function special(bytes: u64): u64 {
   return marks & 0x8080808080808080;
 }
 
-/** A string or key, from its quote on. */
-export function readString(quote: usize): usize {
-  const from = quote + 1;
+/** The text from here to the first byte that needs a look: in most strings their quote. */
+export function plainText(from: usize): Slice {
   let at = from;
-  let marks = special(load<u64>(at));
+  let marks = inline.always(special(load<u64>(at)));
   while (marks === 0) {
     at += 8;
-    marks = special(load<u64>(at));
+    marks = inline.always(special(load<u64>(at)));
   }
-  at += <usize>(ctz(marks) >> 3);
-  if (load<u8>(at) !== 0x22) return readEscaped(from, at);
-  text = sliceOf(from, <i32>(at - from));
-  return at + 1;
+  return sliceOf(from, <i32>(at - from + <usize>(ctz(marks) >> 3)));
+}
+
+/** A string or key, from its quote on. */
+export function readString(quote: usize): usize {
+  text = inline.always(plainText(quote + 1));
+  const at = addressOf(text) + <usize>lengthOf(text);
+  return load<u8>(at) === 0x22 ? at + 1 : readEscaped(quote + 1, at);
 }
 
 /** A string that begins at `from` and is plain up to `at`. From the first escape on, bytes move down to where the text so far ends. */
@@ -130,7 +133,7 @@ function readEscaped(from: usize, at: usize): usize {
   let to = at;
   while (true) {
     const bytes = load<u64>(at);
-    const marks = special(bytes);
+    const marks = inline.always(special(bytes));
     const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
     // All eight may be written where that does not reach into what is still to be read.
     if (to + 8 <= at + plain) store<u64>(to, bytes);
