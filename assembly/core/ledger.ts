@@ -5,7 +5,7 @@
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
 import { sort } from "../json/sort";
-import { Entry, entryOf, idOf, Unit } from "./unit";
+import { Entry, entryOf, idOf, NOT_RECORDED, Unit } from "./unit";
 
 /** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
 export const NO_OWN: i32 = 0;
@@ -95,7 +95,7 @@ export class Ledger {
       }
     }
     sortLocks = this.lockNames;
-    sort(changetype<Array<i32>>(queue), inOrder);
+    sort(changetype<Array<i32>>(queue), placeOf, inOrder);
     return queue;
   }
 
@@ -123,7 +123,7 @@ export class Ledger {
     for (let i = 0; i < this.units.length; i++) {
       let request = this.units[i].requests;
       while (request !== null) {
-        request.arrival = i32.MAX_VALUE;
+        request.arrival = NOT_RECORDED;
         request = request.next;
       }
     }
@@ -136,12 +136,18 @@ export class Ledger {
 
 let sortLocks: Names = changetype<Names>(0);
 
-/** Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. */
+/**
+ * Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. Every id is greater
+ * than every place among the arrivals, so that one number holds both.
+ */
+function placeOf(item: i32): u64 {
+  const request = changetype<Entry>(<usize>item);
+  return request.arrival !== NOT_RECORDED ? <u64>request.arrival : request.id;
+}
+
 function inOrder(first: i32, second: i32): i32 {
   const a = changetype<Entry>(<usize>first);
   const b = changetype<Entry>(<usize>second);
-  if (a.arrival !== b.arrival) return a.arrival < b.arrival ? -1 : 1;
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
   if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);
   return compare(sortLocks.at(a.lock), sortLocks.at(b.lock));
 }

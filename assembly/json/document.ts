@@ -196,8 +196,8 @@ export function depthOf(node: Node): i32 {
 export function member(object: Node, name: Slice): Node {
   if (kindOf(object) !== OBJECT) return NONE;
   const stop = nextOf(object);
-  for (let key = object + 1; key < stop; key = nextOf(key + 1)) {
-    if (equal(textOf(key), name)) return key + 1;
+  for (let key = object + 1; key < stop; key = inline.always(nextOf(key + 1))) {
+    if (inline.always(equal(inline.always(textOf(key)), name))) return key + 1;
   }
   return NONE;
 }

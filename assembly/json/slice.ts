@@ -47,7 +47,7 @@ function order(a: usize, b: usize, length: i32): i32 {
   let left = length;
   while (left > 0) {
     let difference = load<u64>(a) ^ load<u64>(b);
-    if (left < 8) difference &= firstBytes(left);
+    if (left < 8) difference &= inline.always(firstBytes(left));
     if (difference !== 0) {
       const at = <usize>(ctz(difference) >> 3);
       return <i32>load<u8>(a + at) - <i32>load<u8>(b + at);
@@ -60,7 +60,7 @@ function order(a: usize, b: usize, length: i32): i32 {
 }
 
 /** A mask of the first one to seven bytes of eight. */
-function firstBytes(count: i32): u64 {
+export function firstBytes(count: i32): u64 {
   return ((<u64>1) << ((<u64>count) << 3)) - 1;
 }
 
@@ -71,7 +71,7 @@ export function hash(slice: Slice): u32 {
   let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>left;
   while (left > 0) {
     let part = load<u64>(address);
-    if (left < 8) part &= firstBytes(left);
+    if (left < 8) part &= inline.always(firstBytes(left));
     h = (h ^ part) * 0xff51afd7ed558ccd;
     h ^= h >> 32;
     address += 8;

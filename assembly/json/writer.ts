@@ -1,6 +1,6 @@
 import { ARRAY, kindOf, Node, nextOf, OBJECT, STRING, textOf } from "./document";
 import { compare, Slice } from "./slice";
-import { sort } from "./sort";
+import { prefixOf, sort } from "./sort";
 import { Text } from "./text";
 import { bytesOf, t, Word } from "./word";
 
@@ -86,7 +86,11 @@ export class Writer {
     }
     const keys = new Array<i32>();
     for (let key = node + 1; key < stop; key = nextOf(key + 1)) keys.push(key);
-    sort(keys, (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)));
+    sort(
+      keys,
+      (key: i32): u64 => prefixOf(textOf(key)),
+      (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)),
+    );
     this.object();
     for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(keys[i] + 1);
     return this.endObject();
