@@ -2,20 +2,7 @@
  * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
  * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
  */
-import {
-  depthOf,
-  forget,
-  kindOf,
-  mark,
-  member,
-  NONE,
-  Node,
-  nextOf,
-  OBJECT,
-  parse,
-  STRING,
-  textOf,
-} from "../json/document";
+import { depthOf, firstOf, forget, kindOf, mark, member, nextOf, Node, NONE, OBJECT, parse, STRING, textOf, valueOf } from "../json/document";
 import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
@@ -251,8 +238,8 @@ function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool
   if (kindOf(root) !== OBJECT)
     return new Text().ascii(where).ascii(t(": expected an object of ids by lock"));
   const stop = nextOf(root);
-  for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
-    const id = kindOf(key + 1) === STRING ? parseTime(textOf(key + 1)) : NO_TIME;
+  for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    const id = kindOf(valueOf(key)) === STRING ? parseTime(textOf(valueOf(key))) : NO_TIME;
     if (id === NO_TIME) return badId(where, textOf(key));
     if (!isLockName(textOf(key))) return new Text().ascii(where).ascii(t(": ")).ascii(LOCK_RULE);
     const lock = locks.add(textOf(key));
@@ -266,15 +253,15 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
   if (node === NONE) return null;
   if (kindOf(node) !== OBJECT) return new Text().ascii(t("data: expected an object"));
   const stop = nextOf(node);
-  for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
-    if (!isData(key + 1))
+  for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    if (!isData(valueOf(key)))
       return new Text()
         .ascii(t("data of "))
         .quoted(textOf(key))
         .ascii(t(" must be "))
         .ascii(DATA_RULE);
     const request = entryOf(unit.requests, locks.add(textOf(key)));
-    if (request !== null) request.data = key + 1;
+    if (request !== null) request.data = valueOf(key);
     unit.hasData = true;
   }
   return null;

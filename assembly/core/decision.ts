@@ -3,17 +3,7 @@
  * What a decision depends on and the host has not yet given is asked for, and only then: `make` answers what to ask, is called
  * again when it has been answered, and answers nothing when the decision is made.
  */
-import {
-  ARRAY,
-  kindOf,
-  member,
-  NONE,
-  Node,
-  nextOf,
-  OBJECT,
-  STRING,
-  textOf,
-} from "../json/document";
+import { ARRAY, firstOf, kindOf, member, nextOf, Node, NONE, OBJECT, STRING, textOf, valueOf } from "../json/document";
 import { lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";
@@ -119,11 +109,11 @@ export class Decision {
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
-    for (let key = result + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(result); key < stop; key = nextOf(valueOf(key))) {
       const number = hook.ledger.unitNames.find(textOf(key));
       if (number < 0) continue;
       units[number].gone = false;
-      if (kindOf(key + 1) === STRING && isText(textOf(key + 1), t("dying")))
+      if (kindOf(valueOf(key)) === STRING && isText(textOf(valueOf(key)), t("dying")))
         units[number].dying = true;
     }
     this.planned = KNOWN;
@@ -148,7 +138,7 @@ export class Decision {
       queue[i].wait = NONE;
     }
     const stop = nextOf(grant);
-    for (let item = grant + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(grant); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       if (request === null)
         return this.refuse(t("it grants what nobody asked for, or what is held already"));
@@ -369,7 +359,7 @@ export class Decision {
   private takeWaits(list: Node): void {
     if (kindOf(list) !== ARRAY) return;
     const stop = nextOf(list);
-    for (let item = list + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       const reason = member(item, bytesOf(t("reason")));
       if (request !== null && kindOf(reason) === STRING) request.wait = reason;

@@ -1,5 +1,5 @@
 /** The flags (rule 10): `coordinator.requested.{lock}` while waiting, `coordinator.granted.{lock}` while held, never both. */
-import { kindOf, Node, nextOf, STRING, textOf } from "../json/document";
+import { firstOf, kindOf, nextOf, Node, STRING, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
@@ -17,7 +17,7 @@ export class Flags {
   /** Takes over the flags that are set when the hook begins; others than ours are left alone. */
   read(list: Node): void {
     const stop = nextOf(list);
-    for (let item = list + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       if (kindOf(item) !== STRING) continue;
       if (startsWith(textOf(item), GRANTED) || startsWith(textOf(item), REQUESTED))
         this.now[this.number(textOf(item))] = true;

@@ -2,19 +2,7 @@
  * The wire of the leader's document. In leader settings: `coordinator` (`{unit: {lock: id}}`, as the old library writes it) and
  * beside it `coordinator-v1`. In the application databag: one key a reign, `coordinator-r<n>`. The one place that knows it.
  */
-import {
-  ARRAY,
-  countOf,
-  kindOf,
-  member,
-  NONE,
-  Node,
-  nextOf,
-  OBJECT,
-  parse,
-  STRING,
-  textOf,
-} from "../json/document";
+import { ARRAY, countOf, firstOf, kindOf, member, nextOf, Node, NONE, OBJECT, parse, partOf, STRING, textOf, valueOf } from "../json/document";
 import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { Text } from "../json/text";
@@ -104,11 +92,11 @@ export class Grants {
     if (this.fault.length > 0 || (this.isNewer && this.reign > 0)) return;
     const locks = this.ledger.lockNames;
     const stop = nextOf(this.grants);
-    for (let key = this.grants + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(this.grants); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(key + 1);
-      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
-        unit.addGrant(locks.add(textOf(lock)), parseTime(textOf(lock + 1)));
+      const end = nextOf(valueOf(key));
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
+        unit.addGrant(locks.add(textOf(lock)), parseTime(textOf(valueOf(lock))));
       }
     }
     this.loadMarks();
@@ -202,7 +190,7 @@ export class Grants {
     const prefix = this.keys.reignPrefix();
     const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
     let best: Node = NONE;
-    for (let key = values + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
@@ -244,14 +232,14 @@ export class Grants {
     if (this.order === NONE) return;
     let valid = kindOf(this.order) === ARRAY;
     const stop = valid ? nextOf(this.order) : this.order;
-    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
       const isTriple = kindOf(item) === ARRAY && countOf(item) === 3;
       valid =
         valid &&
         isTriple &&
-        kindOf(item + 1) === STRING &&
-        kindOf(item + 2) === STRING &&
-        kindOf(item + 3) === STRING;
+        kindOf(partOf(item, 1)) === STRING &&
+        kindOf(partOf(item, 2)) === STRING &&
+        kindOf(partOf(item, 3)) === STRING;
     }
     if (!valid)
       this.fail(extraKey, new Text().ascii(t("order: expected a list of [unit, lock, id]")));
@@ -263,8 +251,8 @@ export class Grants {
       return;
     }
     const stop = nextOf(root);
-    for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
-      if (kindOf(key + 1) !== OBJECT) {
+    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+      if (kindOf(valueOf(key)) !== OBJECT) {
         this.fail(
           at,
           new Text()
@@ -275,9 +263,9 @@ export class Grants {
         );
         return;
       }
-      const end = nextOf(key + 1);
-      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
-        if (kindOf(lock + 1) === STRING && parseTime(textOf(lock + 1)) !== NO_TIME) continue;
+      const end = nextOf(valueOf(key));
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
+        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME) continue;
         this.fail(at, badId(what, textOf(lock)).ascii(t(", for ")).quoted(textOf(key)));
       }
     }
@@ -287,12 +275,12 @@ export class Grants {
   private loadMarks(): void {
     if (this.marks === NONE) return;
     const stop = nextOf(this.marks);
-    for (let key = this.marks + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(this.marks); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(key + 1);
-      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
+      const end = nextOf(valueOf(key));
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
         const grant = entryOf(unit.grants, this.ledger.lockNames.add(textOf(lock)));
-        if (grant !== null && grant.id === parseTime(textOf(lock + 1))) grant.marked = true;
+        if (grant !== null && grant.id === parseTime(textOf(valueOf(lock)))) grant.marked = true;
       }
     }
   }
@@ -302,10 +290,10 @@ export class Grants {
     if (this.order === NONE) return;
     const stop = nextOf(this.order);
     let place = 0;
-    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
-      const unit = this.ledger.unit(textOf(item + 1));
-      const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(item + 2)));
-      if (request !== null && request.id === parseTime(textOf(item + 3))) request.arrival = place;
+    for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
+      const unit = this.ledger.unit(textOf(partOf(item, 1)));
+      const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(partOf(item, 2))));
+      if (request !== null && request.id === parseTime(textOf(partOf(item, 3)))) request.arrival = place;
       place += 1;
     }
   }

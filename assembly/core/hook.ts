@@ -1,5 +1,5 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { countOf, kindOf, NONE, Node, nextOf, OBJECT, textOf } from "../json/document";
+import { countOf, firstOf, kindOf, nextOf, Node, NONE, OBJECT, textOf, valueOf } from "../json/document";
 import { equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
@@ -140,9 +140,9 @@ export class Hook {
   /** Takes over databags that the host read because it was asked for them. */
   readMore(databags: Node): void {
     const stop = nextOf(databags);
-    for (let key = databags + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
-      if (!unit.read && kindOf(key + 1) === OBJECT) this.readUnit(unit, key + 1);
+      if (!unit.read && kindOf(valueOf(key)) === OBJECT) this.readUnit(unit, valueOf(key));
     }
   }
 
@@ -171,7 +171,7 @@ export class Hook {
     if (!input.isValid) return;
     if (members !== NONE) {
       const stop = nextOf(members);
-      for (let item = members + 1; item < stop; item = nextOf(item))
+      for (let item = firstOf(members); item < stop; item = nextOf(item))
         this.ledger.unit(textOf(item)).member = true;
     }
     this.readMore(databags);
@@ -208,7 +208,7 @@ export class Hook {
 function contains(list: Node, text: Slice): bool {
   if (list === NONE) return false;
   const stop = nextOf(list);
-  for (let item = list + 1; item < stop; item = nextOf(item)) {
+  for (let item = firstOf(list); item < stop; item = nextOf(item)) {
     if (equal(textOf(item), text)) return true;
   }
   return false;

@@ -1,18 +1,5 @@
 /** Reading the fields of an operation; the first that is wrong becomes the fault that is answered. */
-import {
-  ARRAY,
-  FALSE,
-  kindOf,
-  member,
-  NONE,
-  Node,
-  NULL,
-  nextOf,
-  OBJECT,
-  STRING,
-  TRUE,
-  textOf,
-} from "../json/document";
+import { ARRAY, FALSE, firstOf, kindOf, member, nextOf, Node, NONE, NULL, OBJECT, STRING, textOf, TRUE } from "../json/document";
 import { floorOf, NOT_WHOLE } from "../json/number";
 import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "../json/slice";
 import { Text } from "../json/text";
@@ -116,7 +103,7 @@ export class Input {
     const node = this.node(name);
     const stop = kindOf(node) === ARRAY ? nextOf(node) : node;
     let isValid = kindOf(node) === ARRAY;
-    for (let item = node + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(node); item < stop; item = nextOf(item)) {
       isValid = isValid && kindOf(item) === STRING && lengthOf(textOf(item)) > 0;
     }
     if (!isValid) this.fail(name, t("expected a list of strings"));

@@ -29,15 +29,16 @@ const FEW_KEYS: i32 = 8;
 
 /**
  * A node, from its lowest bit: 28 bits of length (of a text) or count (of what a container holds), 4 bits of kind, 32 bits of
- * address (of a text) or of the node behind it (of a container; while it is open, of the container around it).
+ * address (of a text) or of the way to the node behind it (of a container; while it is open, back to the container around it).
  */
-const LENGTH: u64 = 0x0fffffff;
-const KIND_SHIFT: u64 = 28;
+const NODE: i32 = 8;
+const LENGTH: u32 = 0x0fffffff;
+const KIND_SHIFT: u32 = 28;
 
-/** Nodes there is room for. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
-let capacity: i32 = 1024;
-let tape: usize = alloc(capacity << 3);
-let used: i32 = 1;
+/** The tape. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
+let tape: i32 = <i32>alloc(1024 * NODE);
+let limit: i32 = tape + 1024 * NODE;
+let used: i32 = tape;
 
 /**
  * Reads a document; answers its root, or NONE and then the lexer's `faultText` and `faultOffset` say what and where. The byte
@@ -45,7 +46,8 @@ let used: i32 = 1;
  */
 export function parse(bytes: Slice): Node {
   begin(bytes);
-  if (used + lengthOf(bytes) / 6 > capacity) grow(used, lengthOf(bytes) / 6);
+  const expected = lengthOf(bytes) / 6;
+  if (used + expected * NODE > limit) extend(used, expected);
   let at = addressOf(bytes);
   let node = used;
   // The container that is open, its kind, how many values it holds so far, and its last key.
@@ -58,33 +60,38 @@ export function parse(bytes: Slice): Node {
   while (true) {
     at = inline.always(skipSpace(at));
     const c = load<u8>(at);
-    if (node === capacity) grow(node, 1);
+    if (node === limit) {
+      const way = extend(node, 1);
+      node += way;
+      if (open !== NONE) open += way;
+      if (key !== NONE) key += way;
+    }
     let closes = false;
     if (c === 0x22) {
       at = inline.always(readString(at));
       if (at === 0) return NONE;
-      inline.always(put(node, STRING, token()));
+      put(node, STRING);
       if (isKeyDue) {
         // Keys in ascending order, as most writers give them, cannot repeat.
         if (key !== NONE && compare(textOf(key), token()) >= 0) kind = UNORDERED;
         key = node;
-        node += 1;
+        node += NODE;
         at = inline.always(skipSpace(at));
         if (load<u8>(at) !== 0x3a) return refuse(t("expected :"), at);
         at += 1;
         isKeyDue = false;
         continue;
       }
-      node += 1;
+      node += NODE;
     } else if (isKeyDue) {
       return refuse(t("expected a key"), at);
     } else if ((c | 0x20) === 0x7b) {
       depth += 1;
       if (depth > MAX_DEPTH) return refuse(t("more than 64 levels"), at);
-      if (open !== NONE) put(open, kind, (inline.always(nodeAt(open)) & ~LENGTH) | <u64>count);
-      inline.always(put(node, 0, (<u64>open) << 32));
+      if (open !== NONE) store<u32>(open, (kind << KIND_SHIFT) | count);
+      store<i32>(node, open === NONE ? 0 : node - open, 4);
       open = node;
-      node += 1;
+      node += NODE;
       kind = c === 0x7b ? OBJECT : ARRAY;
       count = 0;
       key = NONE;
@@ -95,7 +102,7 @@ export function parse(bytes: Slice): Node {
     } else {
       at = readPlain(at, c, node);
       if (at === 0) return NONE;
-      node += 1;
+      node += NODE;
     }
     // A value has ended, and with it perhaps the containers around it.
     while (true) {
@@ -115,12 +122,13 @@ export function parse(bytes: Slice): Node {
       }
       closes = false;
       at += 1;
-      if (kind === UNORDERED && !areUnique(open + 1, node, count)) return NONE;
-      const outer = <Node>(inline.always(nodeAt(open)) >> 32);
-      inline.always(put(open, min(kind, OBJECT), ((<u64>node) << 32) | <u64>count));
+      if (kind === UNORDERED && !areUnique(firstOf(open), node, count)) return NONE;
+      const way = load<i32>(open, 4);
+      store<u32>(open, (min(kind, OBJECT) << KIND_SHIFT) | count);
+      store<i32>(open, node - open, 4);
       // Where the one around is an object, the key before this value was its last.
-      key = open - 1;
-      open = outer;
+      key = open - NODE;
+      open = way === 0 ? NONE : open - way;
       kind = kindOf(open);
       count = countOf(open);
       depth -= 1;
@@ -146,7 +154,7 @@ function readPlain(at: usize, c: i32, node: Node): usize {
   } else {
     next = readNumber(at);
   }
-  put(node, kind, token());
+  put(node, kind);
   return next;
 }
 
@@ -155,32 +163,43 @@ function refuse(what: Word, at: usize): Node {
   return NONE;
 }
 
-function put(node: Node, kind: i32, value: u64): void {
-  store<u64>(tape + ((<usize>node) << 3), value | ((<u64>kind) << KIND_SHIFT));
-}
-
-function nodeAt(node: Node): u64 {
-  return load<u64>(tape + ((<usize>node) << 3));
+/** Makes a node of what the lexer read last. */
+function put(node: Node, kind: i32): void {
+  store<u64>(node, token() | ((<u64>kind) << KIND_SHIFT));
 }
 
 /** The kind of a node; 0 for NONE. */
 export function kindOf(node: Node): i32 {
-  return <i32>(nodeAt(node) >> KIND_SHIFT) & 15;
+  return load<u32>(node) >>> KIND_SHIFT;
 }
 
 /** The text of a string or key, the digits of a number, or the word true, false or null. */
 export function textOf(node: Node): Slice {
-  return nodeAt(node) & 0xffffffff0fffffff;
+  return load<u64>(node) & 0xffffffff0fffffff;
 }
 
 /** How many values an array holds, or members an object. */
 export function countOf(node: Node): i32 {
-  return <i32>(nodeAt(node) & LENGTH);
+  return load<u32>(node) & LENGTH;
 }
 
-/** The node behind this one and all it holds: `first + 1` is where a container's contents begin, `nextOf(container)` where they end. */
+/** What a container holds lies from `firstOf` it to `nextOf` it: in an object each key before its value. */
+export function firstOf(container: Node): Node {
+  return container + NODE;
+}
+
+export function valueOf(key: Node): Node {
+  return key + NODE;
+}
+
+/** The first, second, … of an array's strings, as long as all before it are strings. */
+export function partOf(array: Node, place: i32): Node {
+  return array + place * NODE;
+}
+
+/** The node behind this one and all it holds. */
 export function nextOf(node: Node): Node {
-  return kindOf(node) >= ARRAY ? <i32>(nodeAt(node) >> 32) : node + 1;
+  return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
 /** How deep a value is nested: 0 for what holds nothing. */
@@ -188,7 +207,7 @@ export function depthOf(node: Node): i32 {
   if (kindOf(node) < ARRAY) return 0;
   let depth = 0;
   const stop = nextOf(node);
-  for (let item = node + 1; item < stop; item = nextOf(item)) depth = max(depth, depthOf(item));
+  for (let item = firstOf(node); item < stop; item = nextOf(item)) depth = max(depth, depthOf(item));
   return depth + 1;
 }
 
@@ -196,37 +215,41 @@ export function depthOf(node: Node): i32 {
 export function member(object: Node, name: Slice): Node {
   if (kindOf(object) !== OBJECT) return NONE;
   const stop = nextOf(object);
-  for (let key = object + 1; key < stop; key = inline.always(nextOf(key + 1))) {
-    if (inline.always(equal(inline.always(textOf(key)), name))) return key + 1;
+  for (let key = firstOf(object); key < stop; key = nextOf(valueOf(key))) {
+    if (inline.always(equal(textOf(key), name))) return valueOf(key);
   }
   return NONE;
 }
 
-/** How many nodes there are, to go back to with `forget`. */
+/** Where the tape ends, to go back to with `forget`. */
 export function mark(): i32 {
   return used;
 }
 
 /** Forgets all nodes since `mark` answered this. */
-export function forget(nodes: i32): void {
-  used = nodes;
+export function forget(end: i32): void {
+  used = end >= tape && end <= limit ? end : tape;
 }
 
-function grow(filled: i32, more: i32): void {
-  const size = max(capacity * 2, filled + more);
-  const larger = alloc(size << 3);
-  memory.copy(larger, tape, (<usize>filled) << 3);
-  tape = larger;
-  capacity = size;
+/** Goes on with a longer tape, to which the document moves that is being read. Answers how far its nodes move. */
+function extend(end: Node, more: i32): i32 {
+  const length = end - used;
+  const size = max(2 * (limit - tape), 2 * length + more * NODE);
+  tape = <i32>alloc(size);
+  limit = tape + size;
+  memory.copy(tape, used, length);
+  const way = tape - used;
+  used = tape;
+  return way;
 }
 
 /** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
 function areUnique(first: Node, stop: Node, count: i32): bool {
   const names = count > FEW_KEYS ? new Names(count) : null;
-  for (let key = first; key < stop; key = nextOf(key + 1)) {
+  for (let key = first; key < stop; key = nextOf(valueOf(key))) {
     const name = textOf(key);
     let known = first;
-    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextOf(known + 1);
+    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextOf(valueOf(known));
     else {
       const before = names.length;
       if (names.add(name) === before) known = key;

@@ -1,4 +1,4 @@
-import { ARRAY, kindOf, Node, nextOf, OBJECT, STRING, textOf } from "./document";
+import { ARRAY, firstOf, kindOf, nextOf, Node, OBJECT, STRING, textOf, valueOf } from "./document";
 import { compare, Slice } from "./slice";
 import { prefixOf, sort } from "./sort";
 import { Text } from "./text";
@@ -81,18 +81,18 @@ export class Writer {
     const stop = nextOf(node);
     if (kind === ARRAY) {
       this.list();
-      for (let item = node + 1; item < stop; item = nextOf(item)) this.value(item);
+      for (let item = firstOf(node); item < stop; item = nextOf(item)) this.value(item);
       return this.endList();
     }
     const keys = new Array<i32>();
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) keys.push(key);
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) keys.push(key);
     sort(
       keys,
       (key: i32): u64 => prefixOf(textOf(key)),
       (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)),
     );
     this.object();
-    for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(keys[i] + 1);
+    for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));
     return this.endObject();
   }
 

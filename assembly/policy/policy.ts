@@ -2,19 +2,7 @@
  * A policy as its author wrote it: a list of rules, at most one external policy (a module, or a function of the charm's own
  * language), and a hard limit of holders per lock.
  */
-import {
-  ARRAY,
-  countOf,
-  kindOf,
-  member,
-  NONE,
-  Node,
-  NUMBER,
-  nextOf,
-  OBJECT,
-  STRING,
-  textOf,
-} from "../json/document";
+import { ARRAY, countOf, firstOf, kindOf, member, nextOf, Node, NONE, NUMBER, OBJECT, STRING, textOf, valueOf } from "../json/document";
 import { wholeOf } from "../json/number";
 import { addressOf, EMPTY, lengthOf, Slice, sliceOf, tail } from "../json/slice";
 import { Text } from "../json/text";
@@ -96,12 +84,12 @@ export class Policy {
 
   private readParts(node: Node, path: Text): void {
     const stop = nextOf(node);
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
       const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(name);
-      if (isText(name, t("rules"))) this.readRules(key + 1, at);
-      else if (isText(name, t("external"))) this.readExternal(key + 1, at);
-      else if (isText(name, t("limit"))) this.readLimit(key + 1, at);
+      if (isText(name, t("rules"))) this.readRules(valueOf(key), at);
+      else if (isText(name, t("external"))) this.readExternal(valueOf(key), at);
+      else if (isText(name, t("limit"))) this.readLimit(valueOf(key), at);
       else this.fail(t("unknown field; expected rules, external or limit"), at);
     }
   }
@@ -127,9 +115,9 @@ export class Policy {
       return;
     }
     const stop = nextOf(node);
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
       const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(textOf(key));
-      if (wholeOf(key + 1) < 1) this.fail(t("expected a whole number of at least 1"), at);
+      if (wholeOf(valueOf(key)) < 1) this.fail(t("expected a whole number of at least 1"), at);
     }
   }
 
@@ -140,7 +128,7 @@ export class Policy {
     }
     const stop = nextOf(node);
     let index = 0;
-    for (let item = node + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(node); item < stop; item = nextOf(item)) {
       const at = new Text()
         .bytes(path.slice())
         .ascii(t("["))
@@ -220,10 +208,10 @@ export class Policy {
 
   private readFields(rule: Rule, field: Word, isGate: bool, fields: Node, path: Text): void {
     const stop = nextOf(fields);
-    for (let key = fields + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(fields); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
       const at = new Text().bytes(path.slice()).ascii(t(".")).bytes(name);
-      if (isText(name, t("locks"))) this.readLocks(rule, key + 1, at);
+      if (isText(name, t("locks"))) this.readLocks(rule, valueOf(key), at);
       else if (
         !isText(name, t("rule")) &&
         !isText(name, field) &&
@@ -236,7 +224,7 @@ export class Policy {
 
   private readLocks(rule: Rule, node: Node, path: Text): void {
     const stop = kindOf(node) === ARRAY ? nextOf(node) : node;
-    for (let item = node + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(node); item < stop; item = nextOf(item)) {
       if (kindOf(item) === STRING) rule.locks.push(textOf(item));
     }
     if (kindOf(node) !== ARRAY || rule.locks.length !== countOf(node) || rule.locks.length === 0) {
