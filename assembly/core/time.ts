@@ -3,8 +3,7 @@
  * it is the number of microseconds since the year 0: the text and the number stand for each other exactly, so comparing
  * numbers is comparing texts bytewise.
  */
-import { addressOf, lengthOf, Slice } from "../json/slice";
-import { Text } from "../json/text";
+import { addressOf, alloc, lengthOf, Slice, sliceOf } from "../json/slice";
 
 export type Time = u64;
 
@@ -61,19 +60,32 @@ export function timeAfter(time: Time): Time {
 
 /** A time as it is written everywhere. */
 export function timeText(time: Time): Slice {
-  const out = new Text(LENGTH);
+  const to = alloc(LENGTH);
   const date = dateOf(<i32>(time / MICROSECONDS_A_DAY));
   const rest = time % MICROSECONDS_A_DAY;
-  out.digits(<u64>(date / 10000), 4).byte(0x2d);
-  out.digits(<u64>((date / 100) % 100), 2).byte(0x2d);
-  out.digits(<u64>(date % 100), 2).byte(0x20);
-  out.digits(rest / 3600000000, 2).byte(0x3a);
-  out.digits((rest / 60000000) % 60, 2).byte(0x3a);
-  out.digits((rest / 1000000) % 60, 2).byte(0x2e);
-  return out
-    .digits(rest % 1000000, 6)
-    .byte(0x5a)
-    .slice();
+  const seconds = <i32>(rest / 1000000);
+  const microseconds = <i32>(rest % 1000000);
+  store<u64>(to, YEAR);
+  store<u64>(to + 3, DAY);
+  store<u64>(to + 11, CLOCK);
+  store<u64>(to + 19, FRACTION);
+  putPair(to, date / 1000000);
+  putPair(to + 2, date / 10000);
+  putPair(to + 5, date / 100);
+  putPair(to + 8, date);
+  putPair(to + 11, seconds / 3600);
+  putPair(to + 14, (seconds / 60) % 60);
+  putPair(to + 17, seconds % 60);
+  putPair(to + 20, microseconds / 10000);
+  putPair(to + 22, microseconds / 100);
+  putPair(to + 24, microseconds);
+  return sliceOf(to, LENGTH);
+}
+
+/** Writes the last two digits of a number. */
+function putPair(to: usize, number: i32): void {
+  store<u8>(to, 0x30 + ((number / 10) % 10));
+  store<u8>(to, 0x30 + (number % 10), 1);
 }
 
 /**

@@ -99,7 +99,7 @@ export function readNumber(from: usize): usize {
  * Marks, among eight bytes, those that need a look: a quote, a backslash, a control character or a byte beyond ASCII. The lowest
  * mark is exact; a borrow can set false ones only above it.
  */
-function special(bytes: u64): u64 {
+export function special(bytes: u64): u64 {
   const quote = bytes ^ 0x2222222222222222;
   const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
   const marks =
