@@ -33,7 +33,7 @@ export class Ledger {
   unit(name: Slice): Unit {
     const number = this.unitNames.add(name);
     if (number === this.units.length) this.units.push(new Unit(number, name));
-    return this.units[number];
+    return unchecked(this.units[number]);
   }
 
   /** Drops every grant that evidence speaks against; answers what was dropped. */
@@ -41,12 +41,12 @@ export class Ledger {
     const dropped: Entry[] = [];
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      let grant = units[i].grants;
+      let grant = unchecked(units[i]).grants;
       while (grant !== null) {
         const next = grant.next;
         if (this.isSpent(grant)) {
           dropped.push(grant);
-          units[i].removeGrant(grant.lock);
+          unchecked(units[i]).removeGrant(grant.lock);
         }
         grant = next;
       }
@@ -78,7 +78,7 @@ export class Ledger {
     const queue: Entry[] = [];
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      const unit = units[i];
+      const unit = unchecked(units[i]);
       if (!unit.member || !unit.read || unit.isQuarantined || unit.dying || unit.gone) continue;
       const isSelf = unit === this.self;
       if (isSelf && own === NO_OWN) continue;
@@ -104,7 +104,7 @@ export class Ledger {
     const strangers: Unit[] = [];
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      const unit = units[i];
+      const unit = unchecked(units[i]);
       if (unit.grants !== null && !unit.member && !(unread && unit.read)) strangers.push(unit);
     }
     return strangers;
@@ -114,14 +114,14 @@ export class Ledger {
   hasOld(): bool {
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      if (units[i].isOld && units[i] !== this.self) return true;
+      if (unchecked(units[i]).isOld && unchecked(units[i]) !== this.self) return true;
     }
     return false;
   }
 
   forgetArrival(): void {
     for (let i = 0; i < this.units.length; i++) {
-      let request = this.units[i].requests;
+      let request = unchecked(this.units[i]).requests;
       while (request !== null) {
         request.arrival = NOT_RECORDED;
         request = request.next;
@@ -130,7 +130,7 @@ export class Ledger {
   }
 
   clearGrants(): void {
-    for (let i = 0; i < this.units.length; i++) this.units[i].grants = null;
+    for (let i = 0; i < this.units.length; i++) unchecked(this.units[i]).grants = null;
   }
 }
 

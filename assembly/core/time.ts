@@ -31,26 +31,41 @@ export function parseTime(text: Slice): Time {
 
 /** The time that is written in the 27 bytes from here on, or NO_TIME. */
 export function timeAt(from: usize): Time {
-  const date = pairs(from, YEAR, YEAR_SIGNS);
-  const rest = pairs(from + 3, DAY, DAY_SIGNS);
   const clock = pairs(from + 11, CLOCK, CLOCK_SIGNS);
   const fraction = pairs(from + 19, FRACTION, FRACTION_SIGNS);
-  if (date === BAD || rest === BAD || clock === BAD || fraction === BAD) return NO_TIME;
-  const year = pair(date, 0) * 100 + pair(date, 2);
-  const month = pair(date, 5);
-  const day = pair(rest, 5);
+  if (clock === BAD || fraction === BAD) return NO_TIME;
   const hour = pair(clock, 0);
   const minute = pair(clock, 3);
   const second = pair(clock, 6);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
   if (hour > 23 || minute > 59 || second > 59) return NO_TIME;
+  // Most ids that are read one after the other are of one day.
+  const year = load<u64>(from);
+  const monthDay = load<u64>(from + 3);
+  if (year !== lastYear || monthDay !== lastMonthDay) {
+    lastDay = dayAt(from);
+    lastYear = year;
+    lastMonthDay = monthDay;
+  }
+  if (lastDay === NO_TIME) return NO_TIME;
   const seconds = (hour * 60 + minute) * 60 + second;
   const microsecond = (pair(fraction, 1) * 100 + pair(fraction, 3)) * 100 + pair(fraction, 5);
-  return (
-    <u64>dayNumber(year, month, day) * MICROSECONDS_A_DAY +
-    <u64>seconds * 1000000 +
-    <u64>microsecond
-  );
+  return lastDay + <u64>seconds * 1000000 + <u64>microsecond;
+}
+
+let lastYear: u64 = 0;
+let lastMonthDay: u64 = 0;
+let lastDay: Time = NO_TIME;
+
+/** The beginning of the day that is written in the 11 bytes from here on, or NO_TIME. */
+function dayAt(from: usize): Time {
+  const date = pairs(from, YEAR, YEAR_SIGNS);
+  const rest = pairs(from + 3, DAY, DAY_SIGNS);
+  if (date === BAD || rest === BAD) return NO_TIME;
+  const year = pair(date, 0) * 100 + pair(date, 2);
+  const month = pair(date, 5);
+  const day = pair(rest, 5);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
+  return <u64>dayNumber(year, month, day) * MICROSECONDS_A_DAY;
 }
 
 /** The next time that can be written, or NO_TIME after the year 9999. */

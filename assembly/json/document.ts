@@ -70,7 +70,7 @@ export function parse(bytes: Slice): Node {
     if (c === 0x22) {
       at = inline.always(readString(at));
       if (at === 0) return NONE;
-      put(node, STRING);
+      inline.always(put(node, STRING));
       if (isKeyDue) {
         // Keys in ascending order, as most writers give them, cannot repeat.
         if (key !== NONE && compare(textOf(key), token()) >= 0) kind = UNORDERED;

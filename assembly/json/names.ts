@@ -35,12 +35,12 @@ export class Names {
   /** The number of a name, given one now if it is new. */
   add(name: Slice): i32 {
     const next = this.last + 1;
-    if (next < this.used && equal(this.at(next), name)) {
+    if (next < this.used && equal(inline.always(this.at(next)), name)) {
       this.last = next;
       return next;
     }
-    const code = hash(name);
-    let place = this.place(name, code);
+    const code = inline.always(hash(name));
+    let place = inline.always(this.place(name, code));
     let number = <i32>load<u32>(place, 4) - 1;
     if (number < 0) {
       number = this.used;
@@ -65,7 +65,7 @@ export class Names {
       const place = this.places + <usize>index * PLACE;
       const number = <i32>load<u32>(place, 4) - 1;
       if (number < 0) return place;
-      if (load<u32>(place) === code && equal(this.at(number), name)) return place;
+      if (load<u32>(place) === code && equal(inline.always(this.at(number)), name)) return place;
       index = (index + 1) & mask;
     }
   }
@@ -74,9 +74,8 @@ export class Names {
     const slices = this.slices;
     while (this.capacity < needed) this.capacity *= 2;
     this.slices = alloc(this.capacity * <i32>SLICE);
-    const size = <usize>this.capacity * 2 * PLACE;
-    this.places = alloc(<i32>size);
-    memory.fill(this.places, 0, size);
+    // What `alloc` gives is zero: all places are empty.
+    this.places = alloc(this.capacity * 2 * <i32>PLACE);
     memory.copy(this.slices, slices, <usize>this.used * SLICE);
     for (let number = 0; number < this.used; number++) {
       const code = hash(this.at(number));
