@@ -6,9 +6,9 @@ import { depthOf, firstOf, forget, kindOf, mark, member, nextOf, Node, NONE, OBJ
 import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
-import { addressOf, compare, EMPTY, lengthOf, Slice, sliceOf } from "../json/slice";
+import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
-import { bytesOf, isText, startsWith, t, Word } from "../json/word";
+import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
 import { NO_TIME, parseTime, timeAt, timeText } from "./time";
@@ -47,8 +47,16 @@ export function fits(unit: Unit, locks: Names): bool {
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
 export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
   unit.read = true;
-  const requests = rawValue(values, keys.plain);
-  const extra = rawValue(values, keys.extra);
+  let requests: Node = NONE;
+  let extra: Node = NONE;
+  const plainKey = keys.plain;
+  const extraKey = keys.extra;
+  const stop = nextOf(values);
+  for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
+    const name = textOf(key);
+    if (inline.always(equal(name, plainKey))) requests = given(valueOf(key));
+    else if (inline.always(equal(name, extraKey))) extra = given(valueOf(key));
+  }
   unit.hasV1 = extra !== NONE;
   unit.isOld = requests !== NONE && extra === NONE;
   if (requests !== NONE && !readOwnRequests(unit, requests, locks)) {
@@ -136,7 +144,10 @@ export function notJson(): Text {
 
 /** The node of a key's value, NONE if it is not there; an empty value is none at all, as in Juju. */
 export function rawValue(values: Node, key: Slice): Node {
-  const node = member(values, key);
+  return given(member(values, key));
+}
+
+function given(node: Node): Node {
   return kindOf(node) === STRING && lengthOf(textOf(node)) === 0 ? NONE : node;
 }
 
@@ -159,12 +170,12 @@ function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
 
 function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
   if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
-  const text = textOf(node);
-  const end = addressOf(text) + <usize>lengthOf(text);
-  if (!startsWith(text, t('{"done": '))) return false;
-  const ids = addressOf(text) + 9;
-  const rest = readOwnIds(unit, ids, end, locks, true);
-  return rest !== 0 && isText(sliceOf(rest, <i32>(end - rest)), t(', "v": 1}'));
+  const from = addressOf(textOf(node));
+  const end = from + <usize>lengthOf(textOf(node));
+  // {"done": and , "v": 1 as eight bytes each.
+  if (load<u64>(from) !== 0x3a22656e6f64227b || load<u8>(from, 8) !== 0x20) return false;
+  const rest = readOwnIds(unit, from + 9, end, locks, true);
+  return rest === end - 9 && load<u64>(rest) === 0x31203a227622202c && load<u8>(rest, 8) === 0x7d;
 }
 
 /**
@@ -184,7 +195,8 @@ function readOwnIds(unit: Unit, brace: usize, end: usize, locks: Names, isDone: 
     if (behind + 33 > end || load<u32>(behind) !== 0x22203a22 || load<u8>(behind, 31) !== 0x22)
       return 0;
     const id = timeAt(behind + 4);
-    if (id === NO_TIME || !isLockName(name) || compare(last, name) >= 0) return 0;
+    if (id === NO_TIME || !inline.always(isLockName(name))) return 0;
+    if (lengthOf(last) > 0 && compare(last, name) >= 0) return 0;
     const lock = locks.add(name);
     if (isDone) unit.addDone(lock, id);
     else unit.addRequest(lock, id).committed = true;

@@ -31,12 +31,12 @@ export function parseTime(text: Slice): Time {
 
 /** The time that is written in the 27 bytes from here on, or NO_TIME. */
 export function timeAt(from: usize): Time {
-  const clock = pairs(from + 11, CLOCK, CLOCK_SIGNS);
-  const fraction = pairs(from + 19, FRACTION, FRACTION_SIGNS);
+  const clock = inline.always(pairs(from + 11, CLOCK, CLOCK_SIGNS));
+  const fraction = inline.always(pairs(from + 19, FRACTION, FRACTION_SIGNS));
   if (clock === BAD || fraction === BAD) return NO_TIME;
-  const hour = pair(clock, 0);
-  const minute = pair(clock, 3);
-  const second = pair(clock, 6);
+  const hour = inline.always(pair(clock, 0));
+  const minute = inline.always(pair(clock, 3));
+  const second = inline.always(pair(clock, 6));
   if (hour > 23 || minute > 59 || second > 59) return NO_TIME;
   // Most ids that are read one after the other are of one day.
   const year = load<u64>(from);
@@ -48,7 +48,7 @@ export function timeAt(from: usize): Time {
   }
   if (lastDay === NO_TIME) return NO_TIME;
   const seconds = (hour * 60 + minute) * 60 + second;
-  const microsecond = (pair(fraction, 1) * 100 + pair(fraction, 3)) * 100 + pair(fraction, 5);
+  const microsecond = (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 + inline.always(pair(fraction, 5));
   return lastDay + <u64>seconds * 1000000 + <u64>microsecond;
 }
 

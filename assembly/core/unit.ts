@@ -41,16 +41,15 @@ export class Unit {
   isOld: bool = false;
   /** Its data has a higher `v` than this core knows. */
   isNewer: bool = false;
-  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
-  requestsFault: Text | null = null;
-  extraFault: Text | null = null;
+  /** Some request came with data, whose nodes are kept. */
+  hasData: bool = false;
   /** goal-state shows it as dying, or it is the hook's departing unit. */
   dying: bool = false;
   /** goal-state does not show it: it is dead. */
   gone: bool = false;
-
-  /** Some request came with data, whose nodes are kept. */
-  hasData: bool = false;
+  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
+  requestsFault: Text | null = null;
+  extraFault: Text | null = null;
 
   requests: Entry | null = null;
   done: Entry | null = null;

@@ -73,7 +73,7 @@ export function parse(bytes: Slice): Node {
       inline.always(put(node, STRING));
       if (isKeyDue) {
         // Keys in ascending order, as most writers give them, cannot repeat.
-        if (key !== NONE && compare(textOf(key), token()) >= 0) kind = UNORDERED;
+        if (key !== NONE && inline.always(compare(textOf(key), token())) >= 0) kind = UNORDERED;
         key = node;
         node += NODE;
         at = inline.always(skipSpace(at));

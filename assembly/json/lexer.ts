@@ -118,7 +118,7 @@ export function plainText(from: usize): Slice {
     at += 8;
     marks = inline.always(special(load<u64>(at)));
   }
-  return sliceOf(from, <i32>(at - from + <usize>(ctz(marks) >> 3)));
+  return inline.always(sliceOf(from, <i32>(at - from + <usize>(ctz(marks) >> 3))));
 }
 
 /** A string or key, from its quote on. */
@@ -143,7 +143,7 @@ function readEscaped(from: usize, at: usize): usize {
     if (marks === 0) continue;
     const c = load<u8>(at);
     if (c === 0x22) {
-      text = sliceOf(from, <i32>(to - from));
+      text = inline.always(sliceOf(from, <i32>(to - from)));
       return at + 1;
     }
     if (c === 0x5c) {
