@@ -78,17 +78,20 @@ export class Ledger {
     const queue: Entry[] = [];
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      const unit = unchecked(units[i]);
-      if (!unit.member || !unit.read || unit.isQuarantined || unit.dying || unit.gone) continue;
+      const unit = inline.always(unchecked(units[i]));
+      let request = unit.requests;
+      if (request === null || !unit.member || !unit.read || unit.dying || unit.gone) continue;
+      if (unit.isQuarantined) continue;
       const isSelf = unit === this.self;
       if (isSelf && own === NO_OWN) continue;
-      let request = unit.requests;
+      const grants = unit.grants;
+      const done = unit.done;
       while (request !== null) {
         const isIn = !isSelf || own === ALL_OWN || request.committed;
         if (
           isIn &&
-          entryOf(unit.grants, request.lock) === null &&
-          idOf(unit.done, request.lock) < request.id
+          (grants === null || entryOf(grants, request.lock) === null) &&
+          (done === null || idOf(done, request.lock) < request.id)
         )
           queue.push(request);
         request = request.next;
