@@ -21,6 +21,12 @@ export function __alloc(size: usize): usize {
   return address;
 }
 
+/** Takes back a block, and all that was given out after it. */
+export function __free(address: usize): void {
+  memory.fill(address, 0, free - address);
+  free = address;
+}
+
 function extend(end: usize): void {
   const missing = <i32>((end - limit + 0xffff) >> 16);
   // At least as much again: each growth may cost the engine a copy.

@@ -135,9 +135,13 @@ function readEscaped(from: usize, at: usize): usize {
     const bytes = load<u64>(at);
     const marks = inline.always(special(bytes));
     const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
-    // All eight may be written where that does not reach into what is still to be read.
-    if (to + 8 <= at + plain) store<u64>(to, bytes);
-    else for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(at + i));
+    // All eight may be written where that does not reach into what is still to be read, or where that can be put back.
+    if (to + 8 <= at + plain) {
+      store<u64>(to, bytes);
+    } else if (to + plain <= at) {
+      store<u64>(to, bytes);
+      store<u64>(at, bytes);
+    } else for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(at + i));
     at += plain;
     to += plain;
     if (marks === 0) continue;

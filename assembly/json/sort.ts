@@ -15,8 +15,9 @@ export function sort(
 ): void {
   const length = items.length;
   const size = <usize>length * RECORD;
-  let from = alloc(<i32>size);
-  let to = alloc(<i32>size);
+  const scratch = alloc(<i32>size * 2);
+  let from = scratch;
+  let to = scratch + size;
   for (let i = 0; i < length; i++) {
     const record = from + <usize>i * RECORD;
     store<u64>(record, keyOf(items[i]));
@@ -56,6 +57,7 @@ export function sort(
     from = sorted;
   }
   for (let i = 0; i < length; i++) items[i] = load<i32>(from + <usize>i * RECORD, 8);
+  heap.free(scratch);
 }
 
 /** A key that sorts texts by their first eight bytes; those that are alike so far are for `compare`. */
