@@ -5,12 +5,14 @@ import { readdir, readFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import asc from "assemblyscript/asc";
+import asc, { libraryFiles } from "assemblyscript/asc";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORD = path.join(ROOT, "assembly", "json", "word.ts");
 const CALL = /\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'),?\s*\)/g;
-const LONGEST = 255;
+/** A word is address and length in one number; up to here it stands in three bytes of an instruction. */
+const LENGTH_BITS = 7;
+const LONGEST = (1 << LENGTH_BITS) - 1;
 
 function textOf(literal) {
   return literal.slice(1, -1).replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c));
@@ -45,7 +47,7 @@ function withWords(source, file, row) {
   }
   const used = source.replace(CALL, (_, literal) => {
     const text = textOf(literal);
-    return `(((<u32>WORDS + ${row.indexOf(text)}) << 8) | ${text.length})`;
+    return `(((<u32>WORDS + ${row.indexOf(text)}) << ${LENGTH_BITS}) | ${text.length})`;
   });
   if (used === source) return source;
   const from = path
@@ -70,6 +72,9 @@ export async function compile(target, extra = []) {
       throw error;
     }
   };
+  // Files at the top of the library are global without decorators, which Biome cannot parse.
+  libraryFiles.arena = await readFile(path.join(ROOT, "assembly", "arena.ts"), "utf8");
+  libraryFiles["rt/index-stub"] = "";
   const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
   const { error, stderr } = await asc.main(args, { readFile: readSource });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);

@@ -1,7 +1,7 @@
 import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
 
 /**
- * A fixed ASCII text of the core's own, at most 255 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
+ * A fixed ASCII text of the core's own, at most 127 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
  * UTF-16 behind a header of 20 bytes; the build turns each `t("…")` into bare bytes instead (scripts/asc.mjs), which
  * halves what the module carries. Without that step `t` does the same at run time.
  */
@@ -15,7 +15,7 @@ export function t(text: string): Word {
   const length = text.length;
   const address = heap.alloc(<usize>length);
   for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
-  const word = ((<u32>address) << 8) | <u32>length;
+  const word = ((<u32>address) << 7) | <u32>length;
   words.set(literal, word);
   return word;
 }
@@ -25,7 +25,7 @@ let known: Map<usize, Word> | null = null;
 
 /** The bytes of a word. */
 export function bytesOf(word: Word): Slice {
-  return sliceOf(<usize>(word >> 8), <i32>(word & 255));
+  return sliceOf(<usize>(word >> 7), <i32>(word & 127));
 }
 
 /** Whether the bytes are this word. */
@@ -35,6 +35,6 @@ export function isText(slice: Slice, word: Word): bool {
 
 /** Whether the bytes begin with this word. */
 export function startsWith(slice: Slice, word: Word): bool {
-  const length = <i32>(word & 255);
+  const length = <i32>(word & 127);
   return lengthOf(slice) >= length && equal(sliceOf(addressOf(slice), length), bytesOf(word));
 }
