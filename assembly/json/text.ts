@@ -1,29 +1,29 @@
-import { addressOf, lengthOf, Slice, sliceOf } from "./slice";
+import { addressOf, EMPTY, lengthOf, Slice, sliceOf } from "./slice";
 import { bytesOf, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
 export class Text {
-  private address: usize;
-  private capacity: i32;
-  private used: i32 = 0;
+  private written: Slice;
 
-  constructor(capacity: i32 = 128) {
-    this.capacity = capacity;
-    this.address = heap.alloc(<usize>capacity);
+  constructor(private capacity: i32 = 128) {
+    this.written = sliceOf(heap.alloc(<usize>capacity), 0);
   }
 
   get length(): i32 {
-    return this.used;
+    return lengthOf(this.written);
   }
 
   slice(): Slice {
-    return sliceOf(this.address, this.used);
+    return this.written;
+  }
+
+  /** Takes back all that stands behind so many bytes. */
+  cut(length: i32): void {
+    this.written = sliceOf(addressOf(this.written), length);
   }
 
   byte(value: i32): Text {
-    this.reserve(1);
-    store<u8>(this.address + <usize>this.used, value);
-    this.used += 1;
+    store<u8>(this.reserve(1), value);
     return this;
   }
 
@@ -35,13 +35,11 @@ export class Text {
   /** Bytes as they stand. */
   bytes(slice: Slice): Text {
     const length = lengthOf(slice);
-    this.reserve(length);
     const from = addressOf(slice);
-    const to = this.address + <usize>this.used;
+    const to = this.reserve(length);
     // Most pieces are a few bytes; a call into the engine costs more than they do.
     if (length > 16) memory.copy(to, from, <usize>length);
     else for (let i: usize = 0; i < <usize>length; i++) store<u8>(to + i, load<u8>(from + i));
-    this.used += length;
     return this;
   }
 
@@ -112,15 +110,51 @@ export class Text {
     }
   }
 
-  private reserve(more: i32): void {
-    const needed = this.used + more;
-    if (needed <= this.capacity) return;
-    const capacity = max(needed, this.capacity * 2);
-    const address = heap.alloc(<usize>capacity);
-    memory.copy(address, this.address, <usize>this.used);
-    this.address = address;
-    this.capacity = capacity;
+  /** Makes the text longer by so many bytes, and answers where they stand. */
+  private reserve(more: i32): usize {
+    const used = this.length;
+    if (used + more > this.capacity) {
+      this.capacity = max(used + more, this.capacity * 2);
+      const larger = heap.alloc(<usize>this.capacity);
+      memory.copy(larger, addressOf(this.written), <usize>used);
+      this.written = sliceOf(larger, used);
+    }
+    this.written += <u64>more;
+    return addressOf(this.written) + <usize>used;
   }
+}
+
+/** A sentence: a template whose gaps, `{}`, are filled in order. */
+export function fill(
+  template: Word,
+  first: Slice,
+  second: Slice = EMPTY,
+  third: Slice = EMPTY,
+): Slice {
+  const text = bytesOf(template);
+  const out = new Text();
+  let gap = first;
+  let next = second;
+  for (let i = 0; i < lengthOf(text); i++) {
+    const c = load<u8>(addressOf(text) + <usize>i);
+    if (c !== 0x7b) {
+      out.byte(c);
+      continue;
+    }
+    out.bytes(gap);
+    gap = next;
+    next = third;
+    i += 1;
+  }
+  return out.slice();
+}
+
+export function decimal(value: u64): Slice {
+  return new Text().number(value).slice();
+}
+
+export function quoted(slice: Slice): Slice {
+  return new Text().quoted(slice).slice();
 }
 
 function isPlain(c: i32): bool {
