@@ -10,7 +10,7 @@ const HEADER: usize = 8;
 let free: usize = (__heap_base + 7) & ~7;
 
 /** Where the memory ends. */
-let limit: usize = <usize>memory.size() << 16;
+let limit: usize = (<usize>memory.size()) << 16;
 
 export function __alloc(size: usize): usize {
   const address = free;
@@ -32,7 +32,7 @@ function extend(end: usize): void {
   // At least as much again: each growth may cost the engine a copy.
   if (end < limit || (memory.grow(max(missing, memory.size())) < 0 && memory.grow(missing) < 0))
     unreachable();
-  limit = <usize>memory.size() << 16;
+  limit = (<usize>memory.size()) << 16;
 }
 
 export function __new(size: usize, id: u32): usize {

@@ -1,10 +1,10 @@
 /** Writing the core's answers (host/abi.md): what it is, the view after an operation, and the effects at the end. */
-import { EMPTY } from "../json/slice";
-import { Text } from "../json/text";
+import { EMPTY, Slice } from "../json/slice";
+import { fill } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
-import { RULES } from "../policy/policy";
-import * as asks from "./asks";
+import { RULES } from "../policy/rule";
+import { ASKS } from "./asks";
 import { writeExtra, writeRequests, writeSaved } from "./databag";
 import { Decision } from "./decision";
 import { Hook, IN_SETTINGS } from "./hook";
@@ -12,24 +12,28 @@ import { byLock, Entry } from "./unit";
 
 export const VERSION: Word = t("0.1.0");
 
-const OPS: Word = t(
-  '"describe", "check", "start", "acquire", "withdraw", "status", "end", "answer"',
-);
+/** The names of the operations, each in the place of its number. */
+export const OPS: Word = t("describe check start acquire withdraw status end answer");
 
 export function writeDescription(answer: Writer): void {
-  const out = answer.object().key(t("ok")).object().key(t("kind")).word(t("core"));
-  out
-    .key(t("name"))
-    .word(t("charm-coordinator"))
-    .key(t("version"))
-    .word(VERSION)
-    .key(t("abi"))
-    .whole(1);
-  out.key(t("ops")).list().raw(bytesOf(OPS)).endList();
-  out.key(t("rules")).list().raw(bytesOf(RULES)).endList();
-  out.key(t("asks")).list();
-  for (let what = asks.SAVED; what <= asks.LEADER; what++) out.word(asks.askName(what));
-  out.endList().endObject().endObject();
+  const out = answer
+    .object()
+    .key(t("ok"))
+    .object()
+    .field(t("kind"), bytesOf(t("core")));
+  out.field(t("name"), bytesOf(t("charm-coordinator"))).field(t("version"), bytesOf(VERSION));
+  out.key(t("abi")).whole(1).key(t("ops")).words(OPS);
+  out.key(t("rules")).words(RULES).key(t("asks")).words(ASKS);
+  out.endObject().endObject();
+}
+
+export function writeError(code: Word, message: Slice, path: Word, answer: Writer): void {
+  writeErrorAt(code, message, bytesOf(path), answer);
+}
+
+export function writeErrorAt(code: Word, message: Slice, path: Slice, answer: Writer): void {
+  const out = answer.object().key(t("error")).object().field(t("code"), bytesOf(code));
+  out.field(t("message"), message).field(t("path"), path).endObject().endObject();
 }
 
 export function writeView(hook: Hook, answer: Writer): void {
@@ -66,7 +70,7 @@ export function writeEffects(
     out.endObject();
   }
   out.endList().key(t("released")).list();
-  for (let i = 0; i < released.length; i++) out.string(hook.ledger.lockNames.at(released[i].lock));
+  for (let i = 0; i < released.length; i++) out.string(hook.lockName(released[i]));
   out.endList().key(t("grants")).list();
   writeMade(hook, decision.published, out);
   if (writes) writeMade(hook, decision.made, out);
@@ -75,7 +79,7 @@ export function writeEffects(
 }
 
 function effect(out: Writer, what: Word): Writer {
-  return out.object().key(t("do")).word(what);
+  return out.object().field(t("do"), bytesOf(what));
 }
 
 /** This unit's own data: to its databag, or to the saved state while there is no peer relation. */
@@ -83,11 +87,11 @@ function writeOwn(hook: Hook, out: Writer): void {
   const locks = hook.ledger.lockNames;
   if (hook.hasRelation) {
     const databag = effect(out, t("databag")).key(t("values")).object();
-    databag.name(hook.keys.plain).string(writeRequests(hook.self, locks));
-    databag.name(hook.keys.extra).string(writeExtra(hook.self, locks)).endObject().endObject();
-    if (hook.hasSaved) effect(out, t("saved")).key(t("value")).string(EMPTY).endObject();
+    databag.entry(hook.keys.plain, writeRequests(hook.self, locks));
+    databag.entry(hook.keys.extra, writeExtra(hook.self, locks)).endObject().endObject();
+    if (hook.hasSaved) effect(out, t("saved")).field(t("value"), EMPTY).endObject();
   } else {
-    effect(out, t("saved")).key(t("value")).string(writeSaved(hook.self, locks)).endObject();
+    effect(out, t("saved")).field(t("value"), writeSaved(hook.self, locks)).endObject();
   }
 }
 
@@ -96,12 +100,9 @@ function writeMade(hook: Hook, made: Array<Entry>, out: Writer): void {
   for (let i = 0; i < made.length; i++) {
     const grant = made[i];
     if (grant.unit === hook.self) continue;
-    const lock = hook.ledger.lockNames.at(grant.lock);
-    out.object().key(t("unit")).string(grant.unit.name).key(t("lock")).string(lock).endObject();
-    hook.report.line(
-      t("INFO"),
-      new Text().ascii(t("grants ")).bytes(lock).ascii(t(" to ")).bytes(grant.unit.name),
-    );
+    const lock = hook.lockName(grant);
+    out.object().field(t("unit"), grant.unit.name).field(t("lock"), lock).endObject();
+    hook.report.line(t("INFO"), fill(t("grants {} to {}"), lock, grant.unit.name));
   }
 }
 
@@ -116,8 +117,7 @@ function writeLocks(hook: Hook, held: bool, out: Writer): void {
   const requests = byLock(hook.self.requests, hook.ledger.lockNames);
   out.list();
   for (let i = 0; i < requests.length; i++) {
-    if (hook.isHeld(requests[i].lock) === held)
-      out.string(hook.ledger.lockNames.at(requests[i].lock));
+    if (hook.isHeld(requests[i].lock) === held) out.string(hook.lockName(requests[i]));
   }
   out.endList();
 }
@@ -127,7 +127,7 @@ function wantFlags(hook: Hook): void {
   let request = hook.self.requests;
   while (request !== null) {
     const held = hook.isHeld(request.lock);
-    if (!held || hook.isHook) hook.flags.want(hook.ledger.lockNames.at(request.lock), held);
+    if (!held || hook.isHook) hook.flags.want(hook.lockName(request), held);
     request = request.next;
   }
 }

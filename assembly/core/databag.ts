@@ -2,7 +2,22 @@
  * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
  * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
  */
-import { depthOf, firstOf, forget, kindOf, mark, member, nextOf, Node, NONE, OBJECT, parse, STRING, textOf, valueOf } from "../json/document";
+import {
+  depthOf,
+  firstOf,
+  forget,
+  kindOf,
+  mark,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  parse,
+  STRING,
+  textOf,
+  valueOf,
+} from "../json/document";
 import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";

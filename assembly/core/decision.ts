@@ -3,11 +3,24 @@
  * What a decision depends on and the host has not yet given is asked for, and only then: `make` answers what to ask, is called
  * again when it has been answered, and answers nothing when the decision is made.
  */
-import { ARRAY, firstOf, kindOf, member, nextOf, Node, NONE, OBJECT, STRING, textOf, valueOf } from "../json/document";
-import { lengthOf, Slice } from "../json/slice";
-import { Text } from "../json/text";
+import {
+  ARRAY,
+  firstOf,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  STRING,
+  textOf,
+  valueOf,
+} from "../json/document";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
+import { fill, Text } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
+import { Rule } from "../policy/rule";
 import { Tally } from "../policy/tally";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
 import { holders, MAX_ORDER } from "./grants";
@@ -32,6 +45,10 @@ export class Decision {
   /** Grants decided in this hook that are published. */
   published: Array<Entry> = new Array<Entry>();
 
+  /** What stood against the last request that was not permitted: the name of a rule, and why, for a person. */
+  rule: Slice = EMPTY;
+  reason: Slice = EMPTY;
+
   private queue: Array<Entry> = new Array<Entry>();
   private own: i32 = ALL_OWN;
   private units: i32 = UNKNOWN;
@@ -40,7 +57,7 @@ export class Decision {
   private policy: i32 = UNKNOWN;
   private configNode: Node = NONE;
 
-  constructor(private hook: Hook) {}
+  constructor(public hook: Hook) {}
 
   /** The requests that still wait, in order, this unit's own among them. */
   waiting(): Array<Entry> {
@@ -176,26 +193,29 @@ export class Decision {
     return tally;
   }
 
-  /** Whether policy and limit permit a request now; if not, why, in `rule` and `reason`. */
-  permits(request: Entry, tally: Tally, rule: Text | null, reason: Text | null): bool {
+  /** Whether policy and limit permit a request now; if not and it `explains`, why, in `rule` and `reason`. */
+  permits(request: Entry, tally: Tally, explains: bool): bool {
     const policy = this.hook.policy;
+    const unit = request.unit.number;
     const lock = request.lock;
-    const name = this.hook.ledger.lockNames.at(lock);
+    const name = this.hook.lockName(request);
     for (let i = 0; i < policy.rules.length; i++) {
       const one = policy.rules[i];
-      if (!one.speaksOf(name) || one.permits(request.unit.number, lock, tally)) continue;
-      if (rule !== null) rule.ascii(one.name());
-      if (reason !== null) one.reason(request.unit.number, lock, tally, reason);
+      if (!one.speaksOf(name) || one.permits(unit, lock, tally)) continue;
+      if (explains) {
+        this.rule = one.name;
+        this.reason = one.reason(unit, lock, tally);
+      }
       return false;
     }
     if (<i64>tally.holders(lock) >= policy.limitOf(name)) {
-      if (rule !== null) rule.ascii(t("limit"));
-      if (reason !== null) reason.ascii(t("the limit of holders is reached"));
+      this.rule = bytesOf(t("limit"));
+      this.reason = bytesOf(t("the limit of holders is reached"));
       return false;
     }
     if (lengthOf(policy.external) === 0 || (this.policy === KNOWN && request.proposed)) return true;
-    if (rule !== null) rule.bytes(policy.external);
-    if (reason !== null) this.writeWait(request, reason);
+    this.rule = policy.external;
+    this.reason = this.waitOf(request);
     return false;
   }
 
@@ -205,10 +225,8 @@ export class Decision {
     for (let i = 0; i < dropped.length; i++) {
       hook.isDirty = true;
       const grant = dropped[i];
-      const message = new Text()
-        .bytes(grant.unit.name)
-        .ascii(grant.unit.gone ? t(" is gone and held ") : t(" has released "));
-      hook.report.line(t("DEBUG"), message.bytes(hook.ledger.lockNames.at(grant.lock)));
+      const message = grant.unit.gone ? t("{} is gone and held {}") : t("{} has released {}");
+      hook.report.line(t("DEBUG"), fill(message, grant.unit.name, hook.lockName(grant)));
     }
   }
 
@@ -224,8 +242,7 @@ export class Decision {
     ) {
       return PLANNED;
     }
-    const options = hook.policy.options();
-    if (this.config === UNKNOWN && options.length > 0) return this.askConfig(options);
+    if (this.config === UNKNOWN && hook.policy.hasOptions) return this.askConfig(hook.policy.rules);
     if (this.policy === UNKNOWN && lengthOf(hook.policy.external) > 0) return this.askPolicy(queue);
     return NOTHING;
   }
@@ -236,9 +253,11 @@ export class Decision {
     return UNITS;
   }
 
-  private askConfig(options: Array<Slice>): i32 {
+  private askConfig(rules: Array<Rule>): i32 {
     this.question.key(t("options")).list();
-    for (let i = 0; i < options.length; i++) this.question.string(options[i]);
+    for (let i = 0; i < rules.length; i++) {
+      if (rules[i].option !== EMPTY) this.question.string(rules[i].option);
+    }
     this.question.endList();
     return CONFIG;
   }
@@ -249,15 +268,9 @@ export class Decision {
     const out = this.question
       .key(t("input"))
       .object()
-      .key(t("op"))
-      .word(t("decide"))
-      .key(t("now"))
-      .string(timeText(hook.now));
-    out
-      .key(t("leader"))
-      .string(hook.self.name)
-      .key(t("n"))
-      .whole(<u64>members.length);
+      .field(t("op"), bytesOf(t("decide")));
+    out.field(t("now"), timeText(hook.now)).field(t("leader"), hook.self.name);
+    out.key(t("n")).whole(members.length);
     writeNames(members, out.key(t("units")));
     out.key(t("holders")).list();
     const units = holders(hook.ledger);
@@ -272,13 +285,8 @@ export class Decision {
   }
 
   private writeEntry(entry: Entry, out: Writer): void {
-    out
-      .object()
-      .key(t("unit"))
-      .string(entry.unit.name)
-      .key(t("lock"))
-      .string(this.hook.ledger.lockNames.at(entry.lock));
-    out.key(t("id")).string(timeText(entry.id));
+    out.object().field(t("unit"), entry.unit.name).field(t("lock"), this.hook.lockName(entry));
+    out.field(t("id"), timeText(entry.id));
     if (entry.data !== NONE) out.key(t("data")).value(entry.data);
     out.endObject();
   }
@@ -299,10 +307,10 @@ export class Decision {
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
       const request = queue[i];
-      if (!this.permits(request, tally, null, null)) continue;
+      if (!this.permits(request, tally, false)) continue;
       const size = this.sizeOf(request);
       if (size > room) {
-        const message = new Text().ascii(t("leader settings are full: no more grants fit"));
+        const message = bytesOf(t("leader settings are full: no more grants fit"));
         hook.report.problem(t("too_many"), NOWHERE, hook.keys.plain, message);
         continue;
       }
@@ -330,7 +338,7 @@ export class Decision {
   }
 
   private sizeOf(entry: Entry): i32 {
-    return sizeOfText(entry.unit.name) + sizeOfText(this.hook.ledger.lockNames.at(entry.lock)) + 45;
+    return sizeOfText(entry.unit.name) + sizeOfText(this.hook.lockName(entry)) + 45;
   }
 
   /** The waiting request that an item of `grant` names, or null. */
@@ -350,7 +358,7 @@ export class Decision {
       t("policy_failed"),
       NOWHERE,
       this.hook.policy.external,
-      new Text().ascii(t("the policy's answer is refused: ")).ascii(what),
+      fill(t("the policy's answer is refused: {}"), bytesOf(what)),
     );
     return false;
   }
@@ -366,15 +374,14 @@ export class Decision {
     }
   }
 
-  private writeWait(request: Entry, out: Text): void {
-    if (request.wait !== NONE) out.bytes(textOf(request.wait));
-    else if (this.policy === FAILED) out.ascii(t("the policy failed"));
-    else
-      out.ascii(
-        this.policy === KNOWN
-          ? t("the policy does not grant it")
-          : t("the policy has not been asked yet"),
-      );
+  private waitOf(request: Entry): Slice {
+    if (request.wait !== NONE) return textOf(request.wait);
+    if (this.policy === FAILED) return bytesOf(t("the policy failed"));
+    return bytesOf(
+      this.policy === KNOWN
+        ? t("the policy does not grant it")
+        : t("the policy has not been asked yet"),
+    );
   }
 }
 

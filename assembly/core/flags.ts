@@ -1,5 +1,5 @@
 /** The flags (rule 10): `coordinator.requested.{lock}` while waiting, `coordinator.granted.{lock}` while held, never both. */
-import { firstOf, kindOf, nextOf, Node, STRING, textOf } from "../json/document";
+import { firstOf, Node, nextOf, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
@@ -9,63 +9,56 @@ import { Writer } from "../json/writer";
 const GRANTED: Word = t("coordinator.granted.");
 const REQUESTED: Word = t("coordinator.requested.");
 
+/** What is known of a flag: whether it is set now, and whether it should be. */
+const NOW: i32 = 1;
+const WANTED: i32 = 2;
+
 export class Flags {
   private names: Names = new Names();
-  private now: Array<bool> = new Array<bool>();
-  private wanted: Array<bool> = new Array<bool>();
+  private states: Array<i32> = new Array<i32>();
 
   /** Takes over the flags that are set when the hook begins; others than ours are left alone. */
   read(list: Node): void {
     const stop = nextOf(list);
     for (let item = firstOf(list); item < stop; item = nextOf(item)) {
-      if (kindOf(item) !== STRING) continue;
-      if (startsWith(textOf(item), GRANTED) || startsWith(textOf(item), REQUESTED))
-        this.now[this.number(textOf(item))] = true;
+      const name = textOf(item);
+      if (startsWith(name, GRANTED) || startsWith(name, REQUESTED)) this.mark(name, NOW);
     }
   }
 
   /** Begins a new picture: no flag is wanted until `want` says so. */
   reset(): void {
-    for (let i = 0; i < this.wanted.length; i++) this.wanted[i] = false;
+    for (let i = 0; i < this.states.length; i++) this.states[i] &= NOW;
   }
 
   want(lock: Slice, granted: bool): void {
-    const name = new Text()
-      .ascii(granted ? GRANTED : REQUESTED)
-      .bytes(lock)
-      .slice();
-    this.wanted[this.number(name)] = true;
+    const name = new Text().ascii(granted ? GRANTED : REQUESTED).bytes(lock);
+    this.mark(name.slice(), WANTED);
   }
 
   /** Whether anything has to be set or cleared. */
   get hasChanges(): bool {
-    for (let i = 0; i < this.now.length; i++) {
-      if (this.now[i] !== this.wanted[i]) return true;
-    }
-    return false;
+    return this.states.includes(NOW) || this.states.includes(WANTED);
   }
 
   /** Writes the members `set` and `clear` and takes it as done. */
   writeChanges(out: Writer): void {
-    this.writeList(true, out.key(t("set")));
-    this.writeList(false, out.key(t("clear")));
-    for (let i = 0; i < this.now.length; i++) this.now[i] = this.wanted[i];
+    this.writeList(WANTED, out.key(t("set")));
+    this.writeList(NOW, out.key(t("clear")));
+    for (let i = 0; i < this.states.length; i++) this.states[i] = this.states[i] & WANTED ? NOW : 0;
   }
 
-  private writeList(set: bool, out: Writer): void {
+  private writeList(state: i32, out: Writer): void {
     out.list();
-    for (let i = 0; i < this.now.length; i++) {
-      if (this.wanted[i] === set && this.now[i] !== set) out.string(this.names.at(i));
+    for (let i = 0; i < this.states.length; i++) {
+      if (this.states[i] === state) out.string(this.names.at(i));
     }
     out.endList();
   }
 
-  private number(name: Slice): i32 {
+  private mark(name: Slice, state: i32): void {
     const number = this.names.add(name);
-    if (number === this.now.length) {
-      this.now.push(false);
-      this.wanted.push(false);
-    }
-    return number;
+    if (number === this.states.length) this.states.push(0);
+    this.states[number] |= state;
   }
 }

@@ -2,10 +2,26 @@
  * The wire of the leader's document. In leader settings: `coordinator` (`{unit: {lock: id}}`, as the old library writes it) and
  * beside it `coordinator-v1`. In the application databag: one key a reign, `coordinator-r<n>`. The one place that knows it.
  */
-import { ARRAY, countOf, firstOf, kindOf, member, nextOf, Node, NONE, OBJECT, parse, partOf, STRING, textOf, valueOf } from "../json/document";
+import {
+  ARRAY,
+  countOf,
+  firstOf,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  nextOf,
+  OBJECT,
+  parse,
+  partOf,
+  STRING,
+  textOf,
+  valueOf,
+} from "../json/document";
 import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
-import { Text } from "../json/text";
+import { areStrings } from "../json/strings";
+import { decimal, fill, quoted } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -23,7 +39,7 @@ const MAX_DOCUMENT: i32 = 100000;
 
 export class Grants {
   /** Why nothing may be decided, dropped or written: the document cannot be read. Empty if it can. */
-  fault: Text = new Text();
+  fault: Slice = EMPTY;
   /** The key at fault. */
   faultKey: Slice = EMPTY;
   /** The document has a higher `v`. */
@@ -36,7 +52,7 @@ export class Grants {
   private reign: i64 = 0;
   private writer: Slice = EMPTY;
   /** Keys of older reigns, to be deleted. */
-  private past: Array<Slice> = new Array<Slice>();
+  private past: Array<Node> = new Array<Node>();
 
   private grants: Node = NONE;
   private marks: Node = NONE;
@@ -48,7 +64,14 @@ export class Grants {
   ) {}
 
   get isReadable(): bool {
-    return this.fault.length === 0 && !this.isNewer;
+    return this.fault === EMPTY && !this.isNewer;
+  }
+
+  /** What is wrong with the document, for a person; asked only if it is not readable. */
+  obstacle(): Slice {
+    return this.fault === EMPTY
+      ? bytesOf(t("the grants were written by a newer version"))
+      : fill(t("the grants cannot be read: {}"), this.fault);
   }
 
   /** Whether the next write in the application databag opens a reign: the document there is another unit's, or there is none. */
@@ -61,7 +84,7 @@ export class Grants {
     this.settingsGeneration = wholeText(textIn(values, this.keys.generation));
     const plain = this.document(values, this.keys.plain);
     const extra = this.document(values, this.keys.extra);
-    if (this.fault.length === 0 && extra !== NONE) this.readExtra(extra, this.keys.extra);
+    if (this.fault === EMPTY && extra !== NONE) this.readExtra(extra, this.keys.extra);
     if (plain !== NONE) this.grants = plain;
     this.check(this.keys.plain, this.keys.extra);
     this.load();
@@ -79,7 +102,7 @@ export class Grants {
         this.grants = member(root, bytesOf(t("grants")));
         const writer = member(root, bytesOf(t("writer")));
         if (kindOf(writer) === STRING) this.writer = textOf(writer);
-        else this.fail(name, new Text().ascii(t("writer must be a string")));
+        else this.fail(name, bytesOf(t("writer must be a string")));
       }
       this.check(name, name);
     }
@@ -89,17 +112,9 @@ export class Grants {
   /** Fills the ledger with the grants as they were read, forgetting what was decided since. */
   load(): void {
     this.ledger.clearGrants();
-    if (this.fault.length > 0 || (this.isNewer && this.reign > 0)) return;
-    const locks = this.ledger.lockNames;
-    const stop = nextOf(this.grants);
-    for (let key = firstOf(this.grants); key < stop; key = nextOf(valueOf(key))) {
-      const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(valueOf(key));
-      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
-        unit.addGrant(locks.add(textOf(lock)), parseTime(textOf(valueOf(lock))));
-      }
-    }
-    this.loadMarks();
+    if (this.fault !== EMPTY || (this.isNewer && this.reign > 0)) return;
+    this.take(this.grants, false);
+    this.take(this.marks, true);
     this.loadOrder();
   }
 
@@ -112,19 +127,17 @@ export class Grants {
   writeSettings(policy: Policy, queue: Array<Entry>, out: Writer): void {
     const plain = new Writer();
     this.writeGrants(false, plain);
-    const extra = new Writer().object();
-    extra.key(t("generation")).whole(<u64>this.nextGeneration());
+    const extra = this.begin();
     this.writeGrants(true, extra.key(t("marks")));
     this.writeRest(policy, queue, extra);
-    out.object().name(this.keys.plain).string(plain.slice());
-    out.name(this.keys.extra).string(extra.endObject().slice()).endObject();
+    out.object().entry(this.keys.plain, plain.slice());
+    out.entry(this.keys.extra, extra.endObject().slice()).endObject();
   }
 
   /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
   writeGeneration(out: Writer): void {
     this.writtenGeneration = max<i64>(this.settingsGeneration, 0) + 1;
-    const value = new Text().number(<u64>this.writtenGeneration);
-    out.object().name(this.keys.generation).string(value.slice()).endObject();
+    out.object().entry(this.keys.generation, decimal(this.writtenGeneration)).endObject();
   }
 
   /** Whether what was read last holds the generation that was written before: if not, Juju answered from its cache. */
@@ -135,18 +148,19 @@ export class Grants {
   /** What relation-set --app must be given: this reign's document, and older ones deleted. */
   writeApplication(policy: Policy, queue: Array<Entry>, out: Writer): void {
     const isOwn = !this.needsReign;
-    const document = new Writer().object();
-    document.key(t("generation")).whole(<u64>this.nextGeneration());
+    const document = this.begin();
     this.writeGrants(false, document.key(t("grants")));
     this.writeRest(policy, queue, document);
-    document.key(t("writer")).string(this.ledger.self.name).endObject();
-    out
-      .object()
-      .name(this.keys.reign(isOwn ? this.reign : this.reign + 1))
-      .string(document.slice());
-    for (let i = 0; i < this.past.length; i++) out.name(this.past[i]).string(EMPTY);
-    if (!isOwn && this.reign > 0) out.name(this.keys.reign(this.reign)).string(EMPTY);
+    document.field(t("writer"), this.ledger.self.name).endObject();
+    out.object().entry(this.keys.reign(isOwn ? this.reign : this.reign + 1), document.slice());
+    for (let i = 0; i < this.past.length; i++) out.entry(textOf(this.past[i]), EMPTY);
+    if (!isOwn && this.reign > 0) out.entry(this.keys.reign(this.reign), EMPTY);
     out.endObject();
+  }
+
+  /** A document that tells its generation first. */
+  private begin(): Writer {
+    return new Writer().object().key(t("generation")).whole(this.nextGeneration());
   }
 
   /** Counts writes, so that no two documents are alike; where a number would become unreadable it begins anew. */
@@ -155,20 +169,20 @@ export class Grants {
   }
 
   private clear(): void {
-    this.fault = new Text();
+    this.fault = EMPTY;
     this.isNewer = false;
     this.generation = 0;
     this.reign = 0;
     this.writer = EMPTY;
-    this.past = new Array<Slice>();
+    this.past = new Array<Node>();
     this.grants = NONE;
     this.marks = NONE;
     this.order = NONE;
   }
 
-  private fail(key: Slice, what: Text): void {
-    if (this.fault.length > 0) return;
-    this.fault.bytes(what.slice());
+  private fail(key: Slice, what: Slice): void {
+    if (this.fault !== EMPTY) return;
+    this.fault = what;
     this.faultKey = key;
   }
 
@@ -176,18 +190,18 @@ export class Grants {
     const node = rawValue(values, key);
     if (node === NONE) return NONE;
     if (kindOf(node) !== STRING) {
-      this.fail(key, new Text().ascii(t("the raw value must be a string")));
+      this.fail(key, bytesOf(t("the raw value must be a string")));
       return NONE;
     }
     const root = parse(textOf(node));
-    if (root === NONE) this.fail(key, notJson());
-    else if (kindOf(root) !== OBJECT) this.fail(key, new Text().ascii(t("expected an object")));
+    if (root === NONE) this.fail(key, notJson().slice());
+    else if (kindOf(root) !== OBJECT) this.fail(key, bytesOf(t("expected an object")));
     return root;
   }
 
   /** The key of the greatest reign, or NONE; the keys of older ones are remembered. */
   private greatest(values: Node): Node {
-    const prefix = this.keys.reignPrefix();
+    const prefix = this.keys.reignPrefix;
     const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
     let best: Node = NONE;
     for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
@@ -196,9 +210,8 @@ export class Grants {
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
       const number = wholeText(tail(name, length));
       if (number < 1 || rawValue(values, name) === NONE) continue;
-      if (number === MAX_WHOLE)
-        this.fail(name, new Text().ascii(t("no greater reign can be written")));
-      if (best !== NONE) this.past.push(number > this.reign ? textOf(best) : name);
+      if (number === MAX_WHOLE) this.fail(name, bytesOf(t("no greater reign can be written")));
+      if (best !== NONE) this.past.push(number > this.reign ? best : key);
       if (number > this.reign) {
         best = key;
         this.reign = number;
@@ -211,8 +224,7 @@ export class Grants {
     if (kindOf(root) !== OBJECT) return;
     const v = wholeOf(member(root, bytesOf(t("v"))));
     if (v === NOT_WHOLE || v < 1) {
-      this.fail(key, new Text().ascii(t("v must be a whole number of at least 1")));
-      return;
+      return this.fail(key, bytesOf(t("v must be a whole number of at least 1")));
     }
     if (v > 1) {
       this.isNewer = true;
@@ -220,8 +232,7 @@ export class Grants {
     }
     const generation = member(root, bytesOf(t("generation")));
     if (generation !== NONE) this.generation = wholeOf(generation);
-    if (this.generation < 0)
-      this.fail(key, new Text().ascii(t("generation must be a whole number")));
+    if (this.generation < 0) this.fail(key, bytesOf(t("generation must be a whole number")));
     this.marks = member(root, bytesOf(t("marks")));
     this.order = member(root, bytesOf(t("order")));
   }
@@ -230,70 +241,60 @@ export class Grants {
     if (this.grants !== NONE) this.checkIds(this.grants, t("the grant"), grantsKey);
     if (this.marks !== NONE) this.checkIds(this.marks, t("the mark"), extraKey);
     if (this.order === NONE) return;
-    let valid = kindOf(this.order) === ARRAY;
-    const stop = valid ? nextOf(this.order) : this.order;
+    let isValid = kindOf(this.order) === ARRAY;
+    const stop = isValid ? nextOf(this.order) : this.order;
     for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
-      const isTriple = kindOf(item) === ARRAY && countOf(item) === 3;
-      valid =
-        valid &&
-        isTriple &&
-        kindOf(partOf(item, 1)) === STRING &&
-        kindOf(partOf(item, 2)) === STRING &&
-        kindOf(partOf(item, 3)) === STRING;
+      isValid = isValid && areStrings(item) && countOf(item) === 3;
     }
-    if (!valid)
-      this.fail(extraKey, new Text().ascii(t("order: expected a list of [unit, lock, id]")));
+    if (!isValid) this.fail(extraKey, bytesOf(t("order: expected a list of [unit, lock, id]")));
   }
 
   private checkIds(root: Node, what: Word, at: Slice): void {
-    if (kindOf(root) !== OBJECT) {
-      this.fail(at, new Text().ascii(what).ascii(t("s: expected an object of units")));
-      return;
-    }
+    if (kindOf(root) !== OBJECT)
+      return this.fail(at, fill(t("{}s: expected an object of units"), bytesOf(what)));
     const stop = nextOf(root);
     for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+      const unit = textOf(key);
       if (kindOf(valueOf(key)) !== OBJECT) {
-        this.fail(
-          at,
-          new Text()
-            .ascii(what)
-            .ascii(t("s to "))
-            .quoted(textOf(key))
-            .ascii(t(" must be an object of ids by lock")),
-        );
-        return;
+        const fault = t("{}s to {} must be an object of ids by lock");
+        return this.fail(at, fill(fault, bytesOf(what), quoted(unit)));
       }
       const end = nextOf(valueOf(key));
       for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
-        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME) continue;
-        this.fail(at, badId(what, textOf(lock)).ascii(t(", for ")).quoted(textOf(key)));
+        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME)
+          continue;
+        this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)).slice(), quoted(unit)));
       }
     }
   }
 
-  /** A mark counts only if its id equals the grant's: an old leader rewrites the grants and leaves the marks. */
-  private loadMarks(): void {
-    if (this.marks === NONE) return;
-    const stop = nextOf(this.marks);
-    for (let key = firstOf(this.marks); key < stop; key = nextOf(valueOf(key))) {
+  /**
+   * Takes over `{unit: {lock: id}}`: grants, or marks on them. A mark counts only if its id equals the grant's: an old leader
+   * rewrites the grants and leaves the marks.
+   */
+  private take(root: Node, areMarks: bool): void {
+    const stop = nextOf(root);
+    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
       const end = nextOf(valueOf(key));
-      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
-        const grant = entryOf(unit.grants, this.ledger.lockNames.add(textOf(lock)));
-        if (grant !== null && grant.id === parseTime(textOf(valueOf(lock)))) grant.marked = true;
+      for (let name = firstOf(valueOf(key)); name < end; name = nextOf(valueOf(name))) {
+        const lock = this.ledger.lockNames.add(textOf(name));
+        const id = parseTime(textOf(valueOf(name)));
+        const grant = areMarks ? entryOf(unit.grants, lock) : unit.addGrant(lock, id);
+        if (areMarks && grant !== null && grant.id === id) grant.marked = true;
       }
     }
   }
 
   private loadOrder(): void {
     this.ledger.forgetArrival();
-    if (this.order === NONE) return;
     const stop = nextOf(this.order);
     let place = 0;
     for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
       const unit = this.ledger.unit(textOf(partOf(item, 1)));
       const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(partOf(item, 2))));
-      if (request !== null && request.id === parseTime(textOf(partOf(item, 3)))) request.arrival = place;
+      if (request !== null && request.id === parseTime(textOf(partOf(item, 3))))
+        request.arrival = place;
       place += 1;
     }
   }
@@ -320,8 +321,8 @@ export class Grants {
         .string(timeText(entry.id))
         .endList();
     }
-    out.endList().key(t("policy")).object().key(t("name")).string(policy.name());
-    if (lengthOf(policy.sha256) > 0) out.key(t("sha256")).string(policy.sha256);
+    out.endList().key(t("policy")).object().field(t("name"), policy.name());
+    if (lengthOf(policy.sha256) > 0) out.field(t("sha256"), policy.sha256);
     out.endObject().key(t("v")).whole(1);
   }
 }

@@ -1,6 +1,7 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { countOf, firstOf, kindOf, nextOf, Node, NONE, OBJECT, textOf, valueOf } from "../json/document";
-import { equal, lengthOf, Slice } from "../json/slice";
+import { countOf, firstOf, kindOf, Node, nextOf, OBJECT, textOf, valueOf } from "../json/document";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
+import { contains } from "../json/strings";
 import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Policy } from "../policy/policy";
@@ -80,8 +81,7 @@ export class Hook {
     this.allowed = input.optionalList(t("allow"));
     this.readUnits(input);
     this.readGrants(input);
-    const flags = input.optionalList(t("flags"));
-    if (flags !== NONE) this.flags.read(flags);
+    this.flags.read(input.optionalList(t("flags")));
   }
 
   get self(): Unit {
@@ -129,8 +129,12 @@ export class Hook {
     return false;
   }
 
+  lockName(entry: Entry): Slice {
+    return this.ledger.lockNames.at(entry.lock);
+  }
+
   /** From here on as a unit that does not lead (False is final for the hook). */
-  stopLeading(why: Text): void {
+  stopLeading(why: Slice): void {
     if (!this.isLeading) return;
     this.isLeading = false;
     this.isDirty = false;
@@ -147,19 +151,11 @@ export class Hook {
   }
 
   reportGrants(): void {
-    if (this.grants.fault.length > 0) {
-      const message = new Text()
-        .ascii(t("the grants cannot be read: "))
-        .bytes(this.grants.fault.slice());
-      this.report.problem(t("bad_settings"), NOWHERE, this.grants.faultKey, message);
-    } else if (this.grants.isNewer) {
-      this.report.problem(
-        t("unknown_version"),
-        NOWHERE,
-        this.keys.extra,
-        new Text().ascii(t("the grants were written by a newer version")),
-      );
-    }
+    const grants = this.grants;
+    if (grants.isReadable) return;
+    const code = grants.fault === EMPTY ? t("unknown_version") : t("bad_settings");
+    const key = grants.fault === EMPTY ? this.keys.extra : grants.faultKey;
+    this.report.problem(code, NOWHERE, key, grants.obstacle());
   }
 
   private readUnits(input: Input): void {
@@ -169,11 +165,9 @@ export class Hook {
         ? input.list(t("members"))
         : input.optionalList(t("members"));
     if (!input.isValid) return;
-    if (members !== NONE) {
-      const stop = nextOf(members);
-      for (let item = firstOf(members); item < stop; item = nextOf(item))
-        this.ledger.unit(textOf(item)).member = true;
-    }
+    const stop = nextOf(members);
+    for (let item = firstOf(members); item < stop; item = nextOf(item))
+      this.ledger.unit(textOf(item)).member = true;
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;
@@ -183,18 +177,15 @@ export class Hook {
 
   private readUnit(unit: Unit, values: Node): void {
     readDatabag(unit, values, this.keys, this.ledger.lockNames);
-    const requests = unit.requestsFault;
-    if (requests !== null)
-      this.report.problem(t("bad_databag"), unit.name, this.keys.plain, requests);
-    const extra = unit.extraFault;
-    if (extra !== null) this.report.problem(t("bad_databag"), unit.name, this.keys.extra, extra);
+    this.reportDatabag(unit, this.keys.plain, unit.requestsFault);
+    this.reportDatabag(unit, this.keys.extra, unit.extraFault);
+    const newer = t("written by a newer version");
     if (unit.isNewer)
-      this.report.problem(
-        t("unknown_version"),
-        unit.name,
-        this.keys.extra,
-        new Text().ascii(t("written by a newer version")),
-      );
+      this.report.problem(t("unknown_version"), unit.name, this.keys.extra, bytesOf(newer));
+  }
+
+  private reportDatabag(unit: Unit, key: Slice, fault: Text | null): void {
+    if (fault !== null) this.report.problem(t("bad_databag"), unit.name, key, fault.slice());
   }
 
   private readGrants(input: Input): void {
@@ -203,13 +194,4 @@ export class Hook {
     if (this.store === IN_SETTINGS) this.grants.readSettings(settings);
     else this.grants.readApplication(settings);
   }
-}
-
-function contains(list: Node, text: Slice): bool {
-  if (list === NONE) return false;
-  const stop = nextOf(list);
-  for (let item = firstOf(list); item < stop; item = nextOf(item)) {
-    if (equal(textOf(item), text)) return true;
-  }
-  return false;
 }

@@ -1,20 +1,32 @@
 /** Reading the fields of an operation; the first that is wrong becomes the fault that is answered. */
-import { ARRAY, FALSE, firstOf, kindOf, member, nextOf, Node, NONE, NULL, OBJECT, STRING, textOf, TRUE } from "../json/document";
+import {
+  FALSE,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  NULL,
+  OBJECT,
+  STRING,
+  TRUE,
+  textOf,
+} from "../json/document";
 import { floorOf, NOT_WHOLE } from "../json/number";
-import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "../json/slice";
-import { Text } from "../json/text";
-import { bytesOf, t, Word } from "../json/word";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
+import { areStrings, contains } from "../json/strings";
+import { fill } from "../json/text";
+import { bytesOf, placeOf, t, Word } from "../json/word";
 import { NO_TIME, parseTime, Time } from "./time";
 
 export class Input {
-  /** What is wrong; no text if nothing is. */
-  fault: Text = new Text();
+  /** What is wrong; EMPTY if nothing is. */
+  fault: Slice = EMPTY;
   path: Word = 0;
 
   constructor(private root: Node) {}
 
   get isValid(): bool {
-    return this.fault.length === 0;
+    return this.fault === EMPTY;
   }
 
   text(name: Word): Slice {
@@ -64,18 +76,9 @@ export class Input {
   /** One of some words, divided by single spaces: its place among them. */
   word(name: Word, words: Word): i32 {
     const node = this.node(name);
-    const text = kindOf(node) === STRING ? textOf(node) : EMPTY;
-    const known = bytesOf(words);
-    const end = addressOf(known) + <usize>lengthOf(known);
-    let from = addressOf(known);
-    for (let place = 0; from < end; place++) {
-      let to = from;
-      while (to < end && load<u8>(to) !== 0x20) to += 1;
-      if (equal(text, sliceOf(from, <i32>(to - from)))) return place;
-      from = to + 1;
-    }
-    this.fail(name, t("expected one of: "));
-    if (this.path === name) this.fault.ascii(words);
+    const place = kindOf(node) === STRING ? placeOf(textOf(node), words) : -1;
+    if (place >= 0) return place;
+    this.failAt(name, fill(t("expected one of: {}"), bytesOf(words)));
     return 0;
   }
 
@@ -90,10 +93,6 @@ export class Input {
     return node;
   }
 
-  optionalObject(name: Word): Node {
-    return this.node(name) === NONE ? NONE : this.object(name);
-  }
-
   /** A list of strings that are not empty, or NONE where it is not there. */
   optionalList(name: Word): Node {
     return this.node(name) === NONE ? NONE : this.list(name);
@@ -101,22 +100,23 @@ export class Input {
 
   list(name: Word): Node {
     const node = this.node(name);
-    const stop = kindOf(node) === ARRAY ? nextOf(node) : node;
-    let isValid = kindOf(node) === ARRAY;
-    for (let item = firstOf(node); item < stop; item = nextOf(item)) {
-      isValid = isValid && kindOf(item) === STRING && lengthOf(textOf(item)) > 0;
-    }
-    if (!isValid) this.fail(name, t("expected a list of strings"));
-    return isValid ? node : NONE;
+    if (areStrings(node) && !contains(node, EMPTY)) return node;
+    this.fail(name, t("expected a list of strings"));
+    return NONE;
   }
 
   node(name: Word): Node {
     return member(this.root, bytesOf(name));
   }
 
-  private fail(name: Word, what: Word): void {
+  /** Notes what is wrong with a field, if nothing was wrong before. */
+  fail(name: Word, what: Word): void {
+    this.failAt(name, bytesOf(what));
+  }
+
+  private failAt(name: Word, what: Slice): void {
     if (!this.isValid) return;
-    this.fault.ascii(what);
+    this.fault = what;
     this.path = name;
   }
 }

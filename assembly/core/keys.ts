@@ -1,5 +1,5 @@
 import { Slice } from "../json/slice";
-import { Text } from "../json/text";
+import { decimal, fill } from "../json/text";
 import { t } from "../json/word";
 
 /** The keys under which everything is written, in databags, leader settings and the application databag. */
@@ -8,22 +8,18 @@ export class Keys {
   extra: Slice;
   /** `coordinator-generation`: written before grants are read again; see rule 8. */
   generation: Slice;
+  /** `coordinator-r`: what the keys of reigns begin with. */
+  reignPrefix: Slice;
 
   /** `coordinator`: the old library's key. */
   constructor(public plain: Slice) {
-    this.extra = new Text().bytes(plain).ascii(t("-v1")).slice();
-    this.generation = new Text().bytes(plain).ascii(t("-generation")).slice();
+    this.extra = fill(t("{}-v1"), plain);
+    this.generation = fill(t("{}-generation"), plain);
+    this.reignPrefix = fill(t("{}-r"), plain);
   }
 
   /** `coordinator-r7`: the grants of one reign. */
   reign(number: i64): Slice {
-    return new Text()
-      .bytes(this.reignPrefix())
-      .number(<u64>number)
-      .slice();
-  }
-
-  reignPrefix(): Slice {
-    return new Text().bytes(this.plain).ascii(t("-r")).slice();
+    return fill(t("{}{}"), this.reignPrefix, decimal(number));
   }
 }

@@ -3,8 +3,8 @@
  * always write, and the one thing it never reads as an old copy.
  */
 import { lengthOf, Slice, tail } from "../json/slice";
-import { Text } from "../json/text";
-import { bytesOf, isText, t, Word } from "../json/word";
+import { fill } from "../json/text";
+import { bytesOf, isText, placeOf, t, Word } from "../json/word";
 import { readSaved } from "./databag";
 import { Hook } from "./hook";
 import { NO_TIME, Time, timeAfter } from "./time";
@@ -13,15 +13,8 @@ import { Entry, entryOf, idOf } from "./unit";
 /** Saved requests are looked for in the hooks that can be the first to see the peer relation, while nothing was ever written to it. */
 export function mayHaveSaved(hook: Hook): bool {
   if (hook.self.hasV1 || !hook.isHook) return false;
-  const name = hook.name;
-  if (
-    isText(name, t("start")) ||
-    isText(name, t("config-changed")) ||
-    isText(name, t("upgrade-charm")) ||
-    isText(name, t("leader-elected"))
-  )
-    return true;
-  return endsWith(name, t("-relation-created"));
+  const isFirst = placeOf(hook.name, t("start config-changed upgrade-charm leader-elected")) >= 0;
+  return isFirst || endsWith(hook.name, t("-relation-created"));
 }
 
 export function takeSaved(hook: Hook, text: Slice): void {
@@ -31,15 +24,13 @@ export function takeSaved(hook: Hook, text: Slice): void {
   hook.self.read = true;
   hook.self.hasV1 = true;
   if (hook.self.isNewer) {
-    const newer = new Text().ascii(t("the saved requests were written by a newer version"));
+    const newer = bytesOf(t("the saved requests were written by a newer version"));
     hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
-    return;
+  } else if (fault !== null) {
+    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault.slice());
+  } else if (hook.hasRelation) {
+    moveSaved(hook);
   }
-  if (fault === null) {
-    if (hook.hasRelation) moveSaved(hook);
-    return;
-  }
-  hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
 }
 
 /** Saved requests go to the databag with this hook; until then no other unit can see them. */
@@ -65,7 +56,7 @@ export function settleOwn(hook: Hook): void {
     hook.isChanged = true;
     hook.report.line(
       t("WARNING"),
-      new Text().ascii(
+      bytesOf(
         t(
           "this unit's unreadable data is written anew; what it had asked for may have to be asked again",
         ),
@@ -91,17 +82,13 @@ export function settleOwn(hook: Hook): void {
  */
 function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, wasOld: bool): void {
   const self = hook.self;
-  const lock = hook.ledger.lockNames.at(grant.lock);
   if (grant.marked && !isDoneLost) {
     self.addRequest(grant.lock, grant.id);
     hook.isChanged = true;
     self.hasV1 = true;
     hook.report.line(
       t("INFO"),
-      new Text()
-        .ascii(t("takes up "))
-        .bytes(lock)
-        .ascii(t(" again, which a hook that failed had been granted")),
+      fill(t("takes up {} again, which a hook that failed had been granted"), hook.lockName(grant)),
     );
   } else if (isLost || grant.marked) {
     const id = nextId(hook, grant.lock);
@@ -124,9 +111,8 @@ export function finish(hook: Hook, request: Entry): void {
   hook.self.addDone(request.lock, request.id);
   hook.self.hasV1 = true;
   hook.isChanged = true;
-  for (let i = 0; i < hook.held.length; i++) {
-    if (hook.held[i] === request) hook.held.splice(i, 1);
-  }
+  const place = hook.held.indexOf(request);
+  if (place >= 0) hook.held.splice(place, 1);
 }
 
 export function waitsItself(hook: Hook): bool {

@@ -1,7 +1,7 @@
 /** What `status` shows: who holds, who waits in which place and why, and what the waiting will end with. */
-import { Slice } from "../json/slice";
-import { Text } from "../json/text";
-import { t, Word } from "../json/word";
+import { EMPTY, Slice } from "../json/slice";
+import { fill } from "../json/text";
+import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Decision } from "./decision";
 import { holders } from "./grants";
@@ -11,27 +11,23 @@ import { timeText } from "./time";
 import { byLock, Entry } from "./unit";
 
 export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
-  out.object().key(t("unit")).string(hook.self.name).key(t("leading")).bool(hook.isLeading);
-  out.key(t("policy")).string(hook.policy.name()).key(t("hold")).string(holdOf(hook));
+  out.object().field(t("unit"), hook.self.name).key(t("leading")).bool(hook.isLeading);
+  out.field(t("policy"), hook.policy.name()).field(t("hold"), holdOf(hook));
   writeRequestsOf(hook, out.key(t("requests")).list());
   writeHolders(hook, out.endList().key(t("holders")).list());
   writeQueue(hook, decision, out.endList().key(t("queue")).list());
-  out.endList().key(t("awaits")).string(awaitsOf(hook));
+  out.endList().field(t("awaits"), awaitsOf(hook));
   hook.report.writeProblems(out);
   out.endObject();
 }
 
 /** Why nothing can be decided at all; empty if it can. */
 function holdOf(hook: Hook): Slice {
-  const out = new Text();
-  if (hook.grants.fault.length > 0)
-    out.ascii(t("the grants cannot be read: ")).bytes(hook.grants.fault.slice());
-  else if (hook.grants.isNewer) out.ascii(t("the grants were written by a newer version"));
-  else if (!hook.policy.isValid)
-    out.ascii(t("the policy is not valid: ")).bytes(hook.policy.fault.slice());
-  else if (!hook.hasRelation && hook.store !== IN_SETTINGS)
-    out.ascii(t("there is no peer relation yet"));
-  return out.slice();
+  if (!hook.grants.isReadable) return hook.grants.obstacle();
+  if (!hook.policy.isValid)
+    return fill(t("the policy is not valid: {}"), bytesOf(hook.policy.fault));
+  const isHomeless = !hook.hasRelation && hook.store !== IN_SETTINGS;
+  return isHomeless ? bytesOf(t("there is no peer relation yet")) : EMPTY;
 }
 
 function writeRequestsOf(hook: Hook, out: Writer): void {
@@ -47,7 +43,7 @@ function writeHolders(hook: Hook, out: Writer): void {
   for (let i = 0; i < units.length; i++) {
     const grants = byLock(units[i].grants, hook.ledger.lockNames);
     for (let j = 0; j < grants.length; j++) {
-      writeLockAndId(hook, grants[j], out.object().key(t("unit")).string(units[i].name));
+      writeLockAndId(hook, grants[j], out.object().field(t("unit"), units[i].name));
       if (hook.isLeading) out.key(t("member")).bool(units[i].member);
       out.endObject();
     }
@@ -59,31 +55,24 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
   const tally = decision.tally();
   for (let i = 0; i < queue.length; i++) {
     const request = queue[i];
-    const rule = new Text();
-    const reason = new Text();
-    if (!hook.isLeading) {
-      rule.ascii(t("leader"));
-      reason.ascii(t("waits for the leader"));
-    } else if (decision.permits(request, tally, rule, reason)) {
-      rule.ascii(t("leader"));
-      reason.ascii(whenDecided(hook, request));
+    let rule = bytesOf(t("leader"));
+    let reason = bytesOf(t("waits for the leader"));
+    if (hook.isLeading && decision.permits(request, tally, true)) {
+      reason = bytesOf(whenDecided(hook, request));
       tally.addHolder(request.unit.number, request.lock);
+    } else if (hook.isLeading) {
+      rule = decision.rule;
+      reason = decision.reason;
     }
-    out
-      .object()
-      .key(t("position"))
-      .whole(hook.isLeading ? <u64>(i + 1) : 0);
-    writeLockAndId(hook, request, out.key(t("unit")).string(request.unit.name));
-    out.key(t("rule")).string(rule.slice()).key(t("reason")).string(reason.slice()).endObject();
+    out.object().key(t("position"));
+    out.whole(hook.isLeading ? i + 1 : 0).field(t("unit"), request.unit.name);
+    writeLockAndId(hook, request, out);
+    out.field(t("rule"), rule).field(t("reason"), reason).endObject();
   }
 }
 
 function writeLockAndId(hook: Hook, entry: Entry, out: Writer): void {
-  out
-    .key(t("lock"))
-    .string(hook.ledger.lockNames.at(entry.lock))
-    .key(t("id"))
-    .string(timeText(entry.id));
+  out.field(t("lock"), hook.lockName(entry)).field(t("id"), timeText(entry.id));
 }
 
 /**
@@ -91,25 +80,23 @@ function writeLockAndId(hook: Hook, entry: Entry, out: Writer): void {
  * holds), only update-status looks again, and the operator must know.
  */
 function awaitsOf(hook: Hook): Slice {
-  const out = new Text();
   const strangers = hook.ledger.strangers(false);
   if (hook.isLeading && strangers.length > 0) {
-    const grant = strangers[0].grants!;
-    out
-      .bytes(strangers[0].name)
-      .ascii(t(" is not in the relation and holds "))
-      .bytes(hook.ledger.lockNames.at(grant.lock));
-    out.ascii(t("; looked at again at update-status"));
-  } else if (waitsItself(hook) && !hook.isLeading) {
-    out.ascii(
-      hook.store === IN_SETTINGS
-        ? t("the leader's grant, by leader-settings-changed")
-        : t("the leader's grant, by relation-changed"),
+    const stranger = strangers[0];
+    const grant = stranger.grants;
+    return fill(
+      t("{} is not in the relation and holds {}; looked at again at update-status"),
+      stranger.name,
+      grant === null ? EMPTY : hook.lockName(grant),
     );
-  } else if (waitsAlone(hook)) {
-    out.ascii(t("update-status on this unit"));
   }
-  return out.slice();
+  if (waitsItself(hook) && !hook.isLeading) {
+    return fill(
+      t("the leader's grant, by {}-changed"),
+      bytesOf(hook.store === IN_SETTINGS ? t("leader-settings") : t("relation")),
+    );
+  }
+  return waitsAlone(hook) ? bytesOf(t("update-status on this unit")) : EMPTY;
 }
 
 /** The leader waits for itself: no other unit holds anything, so no event of another unit will come. */

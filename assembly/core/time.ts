@@ -48,7 +48,9 @@ export function timeAt(from: usize): Time {
   }
   if (lastDay === NO_TIME) return NO_TIME;
   const seconds = (hour * 60 + minute) * 60 + second;
-  const microsecond = (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 + inline.always(pair(fraction, 5));
+  const microsecond =
+    (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 +
+    inline.always(pair(fraction, 5));
   return lastDay + <u64>seconds * 1000000 + <u64>microsecond;
 }
 
@@ -110,7 +112,8 @@ function putPair(to: usize, number: i32): void {
 function pairs(from: usize, form: u64, signs: u64): u64 {
   const digits = load<u64>(from) ^ form;
   // Adding 0x76 lifts all above nine to the highest bit.
-  const strange = (((digits + 0x7676767676767676) | digits) & 0x8080808080808080) | (digits & signs);
+  const strange =
+    (((digits + 0x7676767676767676) | digits) & 0x8080808080808080) | (digits & signs);
   return strange !== 0 ? BAD : digits * 10 + (digits >> 8);
 }
 

@@ -207,7 +207,8 @@ export function depthOf(node: Node): i32 {
   if (kindOf(node) < ARRAY) return 0;
   let depth = 0;
   const stop = nextOf(node);
-  for (let item = firstOf(node); item < stop; item = nextOf(item)) depth = max(depth, depthOf(item));
+  for (let item = firstOf(node); item < stop; item = nextOf(item))
+    depth = max(depth, depthOf(item));
   return depth + 1;
 }
 
@@ -249,7 +250,8 @@ function areUnique(first: Node, stop: Node, count: i32): bool {
   for (let key = first; key < stop; key = nextOf(valueOf(key))) {
     const name = textOf(key);
     let known = first;
-    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextOf(valueOf(known));
+    if (names === null)
+      while (known < key && !equal(textOf(known), name)) known = nextOf(valueOf(known));
     else {
       const before = names.length;
       if (names.add(name) === before) known = key;

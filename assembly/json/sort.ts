@@ -1,4 +1,4 @@
-import { alloc, firstBytes, lengthOf, addressOf, Slice } from "./slice";
+import { addressOf, alloc, firstBytes, lengthOf, Slice } from "./slice";
 
 /** A record being sorted: its key, and the item it stands for. */
 const RECORD: usize = 16;

@@ -1,30 +1,30 @@
-import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
 import { special } from "./lexer";
+import { addressOf, alloc, EMPTY, lengthOf, Slice, sliceOf } from "./slice";
 import { bytesOf, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
 export class Text {
-  private address: usize;
-  private capacity: i32;
-  private used: i32 = 0;
+  private written: Slice;
 
-  constructor(capacity: i32 = 128) {
-    this.capacity = capacity;
-    this.address = alloc(capacity);
+  constructor(private capacity: i32 = 128) {
+    this.written = sliceOf(alloc(capacity), 0);
   }
 
   get length(): i32 {
-    return this.used;
+    return lengthOf(this.written);
   }
 
   slice(): Slice {
-    return sliceOf(this.address, this.used);
+    return this.written;
+  }
+
+  /** Takes back all that stands behind so many bytes. */
+  cut(length: i32): void {
+    this.written = sliceOf(addressOf(this.written), length);
   }
 
   byte(value: i32): Text {
-    this.reserve(1);
-    store<u8>(this.address + <usize>this.used, value);
-    this.used += 1;
+    store<u8>(this.reserve(1), value);
     return this;
   }
 
@@ -36,9 +36,8 @@ export class Text {
   /** Bytes as they stand. */
   bytes(slice: Slice): Text {
     const length = lengthOf(slice);
-    this.reserve(length);
     const from = addressOf(slice);
-    const to = this.address + <usize>this.used;
+    const to = this.reserve(length);
     // Most pieces are a few bytes; a call into the engine costs more than they do.
     if (length > 16) {
       memory.copy(to, from, <usize>length);
@@ -46,7 +45,6 @@ export class Text {
       if (length > 8) store<u64>(to + <usize>length - 8, load<u64>(from + <usize>length - 8));
       store<u64>(to, load<u64>(from));
     }
-    this.used += length;
     return this;
   }
 
@@ -67,9 +65,8 @@ export class Text {
     let left = lengthOf(slice);
     this.byte(0x22);
     while (left > 0) {
-      this.reserve(left);
       // Eight bytes at a time up to the next that is escaped; hardly any is.
-      let to = this.address + <usize>this.used;
+      let to = this.reserve(left);
       let plain = 8;
       while (plain === 8) {
         const bytes = load<u64>(from);
@@ -79,7 +76,7 @@ export class Text {
         to += plain;
         left -= plain;
       }
-      this.used = <i32>(to - this.address);
+      this.cut(this.length - left);
       if (left === 0) break;
       const next = this.escape(from);
       left -= <i32>(next - from);
@@ -130,19 +127,57 @@ export class Text {
     }
   }
 
-  private reserve(more: i32): void {
-    const needed = this.used + more;
-    if (needed <= this.capacity) return;
-    const capacity = max(needed, this.capacity * 2);
-    const address = alloc(capacity);
-    memory.copy(address, this.address, <usize>this.used);
-    this.address = address;
-    this.capacity = capacity;
+  /** Makes the text longer by so many bytes, and answers where they stand. */
+  private reserve(more: i32): usize {
+    const used = this.length;
+    if (used + more > this.capacity) {
+      this.capacity = max(used + more, this.capacity * 2);
+      const larger = alloc(this.capacity);
+      memory.copy(larger, addressOf(this.written), <usize>used);
+      this.written = sliceOf(larger, used);
+    }
+    this.written += <u64>more;
+    return addressOf(this.written) + <usize>used;
   }
+}
+
+/** A sentence: a template whose gaps, `{}`, are filled in order. */
+export function fill(
+  template: Word,
+  first: Slice,
+  second: Slice = EMPTY,
+  third: Slice = EMPTY,
+): Slice {
+  const text = bytesOf(template);
+  const out = new Text();
+  let gap = first;
+  let next = second;
+  for (let i = 0; i < lengthOf(text); i++) {
+    const c = load<u8>(addressOf(text) + <usize>i);
+    if (c !== 0x7b) {
+      out.byte(c);
+      continue;
+    }
+    out.bytes(gap);
+    gap = next;
+    next = third;
+    i += 1;
+  }
+  return out.slice();
+}
+
+export function decimal(value: u64): Slice {
+  return new Text().number(value).slice();
+}
+
+export function quoted(slice: Slice): Slice {
+  return new Text().quoted(slice).slice();
 }
 
 /** How many of eight bytes stand as they are: from space to tilde, but for quote and backslash. */
 function plainBytes(bytes: u64): i32 {
-  const marks = inline.always(special(bytes)) | (((bytes ^ 0x7f7f7f7f7f7f7f7f) - 0x0101010101010101) & 0x8080808080808080);
+  const marks =
+    inline.always(special(bytes)) |
+    (((bytes ^ 0x7f7f7f7f7f7f7f7f) - 0x0101010101010101) & 0x8080808080808080);
   return marks === 0 ? 8 : <i32>(ctz(marks) >> 3);
 }

@@ -1,4 +1,4 @@
-import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
+import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "./slice";
 
 /**
  * A fixed ASCII text of the core's own, at most 127 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
@@ -37,4 +37,31 @@ export function isText(slice: Slice, word: Word): bool {
 export function startsWith(slice: Slice, word: Word): bool {
   const length = <i32>(word & 127);
   return lengthOf(slice) >= length && equal(sliceOf(addressOf(slice), length), bytesOf(word));
+}
+
+/** One of some words divided by single spaces; EMPTY behind the last. */
+export function wordAt(words: Word, place: i32): Slice {
+  const row = bytesOf(words);
+  const end = addressOf(row) + <usize>lengthOf(row);
+  let from = addressOf(row);
+  let left = place;
+  while (from < end) {
+    let to = from;
+    while (to < end && load<u8>(to) !== 0x20) to += 1;
+    if (left === 0) return sliceOf(from, <i32>(to - from));
+    left -= 1;
+    from = to + 1;
+  }
+  return EMPTY;
+}
+
+/** Which of some words the bytes are: its place among them, or -1. */
+export function placeOf(slice: Slice, words: Word): i32 {
+  let place = 0;
+  while (true) {
+    const word = wordAt(words, place);
+    if (word === EMPTY) return -1;
+    if (equal(slice, word)) return place;
+    place += 1;
+  }
 }

@@ -1,8 +1,8 @@
-import { ARRAY, firstOf, kindOf, nextOf, Node, OBJECT, STRING, textOf, valueOf } from "./document";
-import { compare, Slice } from "./slice";
+import { ARRAY, firstOf, kindOf, Node, nextOf, OBJECT, STRING, textOf, valueOf } from "./document";
+import { compare, EMPTY, Slice } from "./slice";
 import { prefixOf, sort } from "./sort";
 import { Text } from "./text";
-import { bytesOf, t, Word } from "./word";
+import { bytesOf, t, Word, wordAt } from "./word";
 
 /**
  * Writes JSON as Python's `json.dumps` does: `", "` and `": "` between, ASCII only. The one JSON writer: units of the old
@@ -38,14 +38,24 @@ export class Writer {
 
   /** A key of the core's own. */
   key(word: Word): Writer {
-    return this.name(bytesOf(word));
+    this.item().quoted(bytesOf(word));
+    return this.colon();
   }
 
   /** A key that is data: a unit, a lock. */
   name(slice: Slice): Writer {
-    this.string(slice).text.ascii(t(": "));
-    this.isFirst = true;
-    return this;
+    this.item().quoted(slice);
+    return this.colon();
+  }
+
+  /** A key of the core's own, and a text as its value. */
+  field(word: Word, value: Slice): Writer {
+    return this.key(word).string(value);
+  }
+
+  /** The same of a key that is data. */
+  entry(name: Slice, value: Slice): Writer {
+    return this.name(name).string(value);
   }
 
   string(slice: Slice): Writer {
@@ -55,6 +65,18 @@ export class Writer {
 
   word(word: Word): Writer {
     return this.string(bytesOf(word));
+  }
+
+  /** A list of words divided by single spaces. */
+  words(words: Word): Writer {
+    this.list();
+    let place = 0;
+    while (true) {
+      const word = wordAt(words, place);
+      if (word === EMPTY) return this.endList();
+      this.string(word);
+      place += 1;
+    }
   }
 
   whole(value: u64): Writer {
@@ -94,6 +116,12 @@ export class Writer {
     this.object();
     for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));
     return this.endObject();
+  }
+
+  private colon(): Writer {
+    this.text.ascii(t(": "));
+    this.isFirst = true;
+    return this;
   }
 
   private item(): Text {

@@ -1,37 +1,51 @@
-import { equal, Slice } from "../json/slice";
-import { Text } from "../json/text";
-import { t, Word } from "../json/word";
+import { NONE, Node } from "../json/document";
+import { EMPTY, Slice } from "../json/slice";
+import { contains } from "../json/strings";
+import { fill } from "../json/text";
+import { t, Word, wordAt } from "../json/word";
 import { Tally } from "./tally";
+
+/** The names of the rules, each in the place of its number. */
+export const RULES: Word = t("simple serial parallel available gate pause");
+
+export const SIMPLE: i32 = 0;
+export const SERIAL: i32 = 1;
+export const PARALLEL: i32 = 2;
+export const AVAILABLE: i32 = 3;
+export const GATE: i32 = 4;
+export const PAUSE: i32 = 5;
 
 /**
  * One building block of a policy. A request is granted when every rule permits it, taken in queue order and counting the
  * grants made just before.
  */
 export abstract class Rule {
-  /** The locks this rule speaks of; none named means all. */
-  locks: Array<Slice> = new Array<Slice>();
+  /** The locks this rule speaks of, a list; NONE means all. */
+  locks: Node = NONE;
+  /** The config option that it looks at; EMPTY if it looks at none. */
+  option: Slice = EMPTY;
 
-  abstract name(): Word;
+  constructor(private kind: i32) {}
+
+  get name(): Slice {
+    return wordAt(RULES, this.kind);
+  }
 
   /** Whether this unit may have this lock now, given who holds what. */
   abstract permits(unit: i32, lock: i32, tally: Tally): bool;
 
   /** Why not, for a person; called only after `permits` said no. */
-  abstract reason(unit: i32, lock: i32, tally: Tally, out: Text): void;
+  abstract reason(unit: i32, lock: i32, tally: Tally): Slice;
 
   /** Called once before a decision's first `permits`. */
   prepare(tally: Tally): void {}
 
   speaksOf(lock: Slice): bool {
-    const locks = this.locks;
-    for (let i = 0; i < locks.length; i++) {
-      if (equal(locks[i], lock)) return true;
-    }
-    return locks.length === 0;
+    return this.locks === NONE || contains(this.locks, lock);
   }
 }
 
 /** `app/2 holds restart`. */
-export function writeHolds(unit: Slice, lock: Slice, out: Text): void {
-  out.bytes(unit).ascii(t(" holds ")).bytes(lock);
+export function holds(unit: Slice, lock: Slice): Slice {
+  return fill(t("{} holds {}"), unit, lock);
 }

@@ -19,7 +19,8 @@ export class Tally {
   private holdersOfLock: StaticArray<i32>;
   private firstOfLock: StaticArray<i32>;
   private locksOfUnit: StaticArray<i32>;
-  private present: StaticArray<bool>;
+  /** 1 for a unit among the N. */
+  private present: StaticArray<i32>;
   private lastUnit: i32 = -1;
   private lastLock: i32 = -1;
   private firstUnit: i32 = -1;
@@ -32,12 +33,12 @@ export class Tally {
     this.holdersOfLock = new StaticArray<i32>(locks.length);
     this.firstOfLock = new StaticArray<i32>(locks.length);
     this.locksOfUnit = new StaticArray<i32>(units.length);
-    this.present = new StaticArray<bool>(units.length);
+    this.present = new StaticArray<i32>(units.length);
   }
 
   /** Counts a unit among the N. */
   addUnit(unit: i32): void {
-    this.present[unit] = true;
+    this.present[unit] = 1;
     this.n += 1;
   }
 
@@ -46,7 +47,7 @@ export class Tally {
     this.holdersOfLock[lock] += 1;
     if (this.locksOfUnit[unit] === 0) {
       this.unitsHolding += 1;
-      if (this.present[unit]) this.presentHolding += 1;
+      this.presentHolding += this.present[unit];
       if (this.firstUnit < 0) {
         this.firstUnit = unit;
         this.firstLock = lock;

@@ -1,7 +1,8 @@
-import { Text } from "../../json/text";
-import { t, Word } from "../../json/word";
+import { Slice } from "../../json/slice";
+import { decimal, fill } from "../../json/text";
+import { bytesOf, t } from "../../json/word";
 import { Amount } from "../amount";
-import { Rule } from "../rule";
+import { AVAILABLE, Rule } from "../rule";
 import { Tally } from "../tally";
 
 /** As long as at least `min` of the N units hold nothing. Rounded up; where it has no value (division by zero) nothing is permitted. */
@@ -9,11 +10,7 @@ export class Available extends Rule {
   private least: f64 = 0;
 
   constructor(private min: Amount) {
-    super();
-  }
-
-  name(): Word {
-    return t("available");
+    super(AVAILABLE);
   }
 
   prepare(tally: Tally): void {
@@ -25,14 +22,13 @@ export class Available extends Rule {
     return <f64>left >= this.least;
   }
 
-  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out
-      .number(<u64>(tally.n - tally.presentHolding))
-      .ascii(t(" of "))
-      .number(<u64>tally.n)
-      .ascii(t(" units hold nothing; at least "));
-    if (this.least >= 0 && this.least <= <f64>i32.MAX_VALUE) out.number(<u64>this.least);
-    else out.ascii(t("every one"));
-    out.ascii(t(" must be left"));
+  reason(unit: i32, lock: i32, tally: Tally): Slice {
+    const isCount = this.least >= 0 && this.least <= <f64>i32.MAX_VALUE;
+    return fill(
+      t("{} of {} units hold nothing; at least {} must be left"),
+      decimal(tally.n - tally.presentHolding),
+      decimal(tally.n),
+      isCount ? decimal(<u64>this.least) : bytesOf(t("every one")),
+    );
   }
 }

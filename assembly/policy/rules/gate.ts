@@ -11,9 +11,9 @@ import {
 } from "../../json/document";
 import { isZero } from "../../json/number";
 import { addressOf, equal, lengthOf, Slice } from "../../json/slice";
-import { Text } from "../../json/text";
-import { bytesOf, t, Word } from "../../json/word";
-import { Rule } from "../rule";
+import { fill, Text } from "../../json/text";
+import { placeOf, t } from "../../json/word";
+import { GATE, Rule } from "../rule";
 import { Tally } from "../tally";
 
 /**
@@ -24,14 +24,11 @@ export class Gate extends Rule {
   private open: bool = false;
 
   constructor(
-    public option: Slice,
+    option: Slice,
     private is: Node,
   ) {
-    super();
-  }
-
-  name(): Word {
-    return t("gate");
+    super(GATE);
+    this.option = option;
   }
 
   prepare(tally: Tally): void {
@@ -43,8 +40,8 @@ export class Gate extends Rule {
     return this.open;
   }
 
-  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out.ascii(t("the config option ")).bytes(this.option).ascii(t(" keeps the gate closed"));
+  reason(unit: i32, lock: i32, tally: Tally): Slice {
+    return fill(t("the config option {} keeps the gate closed"), this.option);
   }
 }
 
@@ -52,29 +49,18 @@ function isSet(value: Node): bool {
   const kind = kindOf(value);
   if (kind === TRUE) return true;
   if (kind === NUMBER) return !isZero(value);
-  if (kind !== STRING) return false;
-  const text = textOf(value);
-  return (
-    lengthOf(text) > 0 &&
-    !isWord(text, t("false")) &&
-    !isWord(text, t("no")) &&
-    !isWord(text, t("off")) &&
-    !isWord(text, t("closed")) &&
-    !isWord(text, t("0"))
-  );
+  if (kind !== STRING || lengthOf(textOf(value)) === 0) return false;
+  return placeOf(lowerCase(textOf(value)), t("false no off closed 0")) < 0;
 }
 
-/** Whether the text is this lower-case word, in any case. */
-function isWord(text: Slice, word: Word): bool {
-  if (lengthOf(text) !== lengthOf(bytesOf(word))) return false;
-  const from = addressOf(text);
-  const expected = addressOf(bytesOf(word));
+/** The same text with the letters from A to Z as small ones. */
+function lowerCase(text: Slice): Slice {
+  const out = new Text();
   for (let i = 0; i < lengthOf(text); i++) {
-    const c = <i32>load<u8>(from + <usize>i);
-    if ((c >= 0x41 && c <= 0x5a ? c | 0x20 : c) !== <i32>load<u8>(expected + <usize>i))
-      return false;
+    const c = <i32>load<u8>(addressOf(text) + <usize>i);
+    out.byte(c >= 0x41 && c <= 0x5a ? c | 0x20 : c);
   }
-  return true;
+  return out.slice();
 }
 
 function isSame(a: Node, b: Node): bool {

@@ -1,7 +1,8 @@
-import { Text } from "../../json/text";
-import { t, Word } from "../../json/word";
+import { Slice } from "../../json/slice";
+import { decimal, fill } from "../../json/text";
+import { t } from "../../json/word";
 import { Amount } from "../amount";
-import { Rule } from "../rule";
+import { PARALLEL, Rule } from "../rule";
 import { Tally } from "../tally";
 
 /**
@@ -12,11 +13,7 @@ export class Parallel extends Rule {
   private limit: i32 = 1;
 
   constructor(private max: Amount) {
-    super();
-  }
-
-  name(): Word {
-    return t("parallel");
+    super(PARALLEL);
   }
 
   prepare(tally: Tally): void {
@@ -28,16 +25,9 @@ export class Parallel extends Rule {
     return tally.holders(lock) < this.limit;
   }
 
-  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out
-      .number(<u64>tally.holders(lock))
-      .ascii(t(" of at most "))
-      .number(<u64>this.limit)
-      .ascii(t(" hold "));
-    out
-      .bytes(tally.lockName(lock))
-      .ascii(t(", "))
-      .bytes(tally.holderOf(lock))
-      .ascii(t(" among them"));
+  reason(unit: i32, lock: i32, tally: Tally): Slice {
+    const count = decimal(tally.holders(lock));
+    const ofMost = fill(t("{} of at most {}"), count, decimal(this.limit));
+    return fill(t("{} hold {}, {} among them"), ofMost, tally.lockName(lock), tally.holderOf(lock));
   }
 }

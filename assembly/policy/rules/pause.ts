@@ -1,19 +1,19 @@
-import { Text } from "../../json/text";
-import { t, Word } from "../../json/word";
-import { Rule } from "../rule";
+import { Slice } from "../../json/slice";
+import { bytesOf, t } from "../../json/word";
+import { PAUSE, Rule } from "../rule";
 import { Tally } from "../tally";
 
 /** Nothing new is granted; what is held stays held. */
 export class Pause extends Rule {
-  name(): Word {
-    return t("pause");
+  constructor() {
+    super(PAUSE);
   }
 
   permits(unit: i32, lock: i32, tally: Tally): bool {
     return false;
   }
 
-  reason(unit: i32, lock: i32, tally: Tally, out: Text): void {
-    out.ascii(t("paused"));
+  reason(unit: i32, lock: i32, tally: Tally): Slice {
+    return bytesOf(t("paused"));
   }
 }
