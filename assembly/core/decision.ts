@@ -178,13 +178,12 @@ export class Decision {
     const ledger = this.hook.ledger;
     const tally = new Tally(ledger.unitNames, ledger.lockNames);
     tally.config = this.configNode;
-    for (let i = 0; i < ledger.units.length; i++) {
-      if (ledger.units[i].member) tally.addUnit(i);
-    }
-    for (let i = 0; i < ledger.units.length; i++) {
-      let grant = ledger.units[i].grants;
+    tally.n = ledger.size;
+    for (let i = 0; i < ledger.holders.length; i++) {
+      const unit = ledger.holders[i];
+      let grant = unit.grants;
       while (grant !== null) {
-        tally.addHolder(i, grant.lock);
+        tally.addHolder(unit.number, grant.lock, unit.member);
         grant = grant.next;
       }
     }
@@ -315,9 +314,9 @@ export class Decision {
         continue;
       }
       room -= size;
-      const grant = request.unit.addGrant(request.lock, request.id);
+      const grant = hook.ledger.addGrant(request.unit, request.lock, request.id);
       grant.marked = hook.store === IN_SETTINGS && request.unit === hook.self && !request.committed;
-      tally.addHolder(request.unit.number, request.lock);
+      tally.addHolder(request.unit.number, request.lock, request.unit.member);
       this.made.push(grant);
       hook.isDirty = true;
     }
@@ -325,7 +324,7 @@ export class Decision {
 
   /** How many bytes the grants take in leader settings, at the most. */
   private size(): i32 {
-    const units = this.hook.ledger.units;
+    const units = this.hook.ledger.holders;
     let size = 0;
     for (let i = 0; i < units.length; i++) {
       let grant = units[i].grants;

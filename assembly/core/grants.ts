@@ -280,7 +280,7 @@ export class Grants {
       for (let name = firstOf(valueOf(key)); name < end; name = nextOf(valueOf(name))) {
         const lock = this.ledger.lockNames.add(textOf(name));
         const id = parseTime(textOf(valueOf(name)));
-        const grant = areMarks ? entryOf(unit.grants, lock) : unit.addGrant(lock, id);
+        const grant = areMarks ? entryOf(unit.grants, lock) : this.ledger.addGrant(unit, lock, id);
         if (areMarks && grant !== null && grant.id === id) grant.marked = true;
       }
     }
@@ -330,8 +330,8 @@ export class Grants {
 /** Units that hold something, by name. */
 export function holders(ledger: Ledger): Array<Unit> {
   const units: Unit[] = [];
-  for (let i = 0; i < ledger.units.length; i++) {
-    if (ledger.units[i].grants !== null) units.push(ledger.units[i]);
+  for (let i = 0; i < ledger.holders.length; i++) {
+    if (ledger.holders[i].grants !== null) units.push(ledger.holders[i]);
   }
   sortUnits(units);
   return units;

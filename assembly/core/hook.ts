@@ -167,7 +167,7 @@ export class Hook {
     if (!input.isValid) return;
     const stop = nextOf(members);
     for (let item = firstOf(members); item < stop; item = nextOf(item))
-      this.ledger.unit(textOf(item)).member = true;
+      this.ledger.addMember(this.ledger.unit(textOf(item)));
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;

@@ -5,6 +5,7 @@
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
 import { sort } from "../json/sort";
+import { Time } from "./time";
 import { Entry, entryOf, idOf, NOT_RECORDED, Unit } from "./unit";
 
 /** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
@@ -13,6 +14,10 @@ export const COMMITTED_OWN: i32 = 1;
 export const ALL_OWN: i32 = 2;
 
 export class Ledger {
+  /** How many units there are in relation-list, this unit among them: the N of policies. */
+  size: i32 = 0;
+  /** Units that hold something, or held it earlier in this hook: never many, while there may be thousands of units. */
+  holders: Array<Unit> = new Array<Unit>();
   units: Array<Unit> = new Array<Unit>();
   unitNames: Names;
   lockNames: Names = new Names();
@@ -29,7 +34,7 @@ export class Ledger {
     this.units.length = 0;
     this.unitNames.add(self.name);
     this.units.push(self);
-    self.member = true;
+    this.addMember(self);
   }
 
   unit(name: Slice): Unit {
@@ -38,17 +43,30 @@ export class Ledger {
     return unchecked(this.units[number]);
   }
 
+  /** Takes a unit for one in relation-list; this unit itself is always one. */
+  addMember(unit: Unit): void {
+    if (!unit.member) this.size += 1;
+    unit.member = true;
+  }
+
+  addGrant(unit: Unit, lock: i32, id: Time): Entry {
+    if (!unit.isHolder) this.holders.push(unit);
+    unit.isHolder = true;
+    return unit.addGrant(lock, id);
+  }
+
   /** Drops every grant that evidence speaks against; answers what was dropped. */
   drop(): Array<Entry> {
     const dropped: Entry[] = [];
-    const units = this.units;
+    const units = this.holders;
     for (let i = 0; i < units.length; i++) {
-      let grant = unchecked(units[i]).grants;
+      const unit = unchecked(units[i]);
+      let grant = unit.grants;
       while (grant !== null) {
         const next = grant.next;
         if (this.isSpent(grant)) {
           dropped.push(grant);
-          unchecked(units[i]).removeGrant(grant.lock);
+          unit.removeGrant(grant.lock);
         }
         grant = next;
       }
@@ -107,7 +125,7 @@ export class Ledger {
   /** Holders this unit does not see in relation-list, such as those that depart or that a young leader has not met. */
   strangers(unread: bool): Array<Unit> {
     const strangers: Unit[] = [];
-    const units = this.units;
+    const units = this.holders;
     for (let i = 0; i < units.length; i++) {
       const unit = unchecked(units[i]);
       if (unit.grants !== null && !unit.member && !(unread && unit.read)) strangers.push(unit);
@@ -135,7 +153,7 @@ export class Ledger {
   }
 
   clearGrants(): void {
-    for (let i = 0; i < this.units.length; i++) unchecked(this.units[i]).grants = null;
+    for (let i = 0; i < this.holders.length; i++) unchecked(this.holders[i]).grants = null;
   }
 }
 

@@ -47,6 +47,8 @@ export class Unit {
   dying: bool = false;
   /** goal-state does not show it: it is dead. */
   gone: bool = false;
+  /** It is among the ledger's holders. */
+  isHolder: bool = false;
   /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
   requestsFault: Text | null = null;
   extraFault: Text | null = null;
