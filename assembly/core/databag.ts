@@ -67,7 +67,7 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
   const plainKey = keys.plain;
   const extraKey = keys.extra;
   const stop = nextOf(values);
-  for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(values); key < stop; key = inline.always(nextOf(valueOf(key)))) {
     const name = textOf(key);
     if (inline.always(equal(name, plainKey))) requests = given(valueOf(key));
     else if (inline.always(equal(name, extraKey))) extra = given(valueOf(key));

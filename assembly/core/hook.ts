@@ -166,7 +166,7 @@ export class Hook {
         : input.optionalList(t("members"));
     if (!input.isValid) return;
     const stop = nextOf(members);
-    for (let item = firstOf(members); item < stop; item = nextOf(item))
+    for (let item = firstOf(members); item < stop; item = inline.always(nextOf(item)))
       this.ledger.addMember(this.ledger.unit(textOf(item)));
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));

@@ -35,9 +35,9 @@ export class Tally {
 
   /** `present`: whether the unit is one of the N. */
   addHolder(unit: i32, lock: i32, present: bool): void {
-    if (this.holdersOfLock[lock] === 0) this.firstOfLock[lock] = unit;
+    if (unchecked(this.holdersOfLock[lock]) === 0) this.firstOfLock[lock] = unit;
     this.holdersOfLock[lock] += 1;
-    if (this.locksOfUnit[unit] === 0) {
+    if (unchecked(this.locksOfUnit[unit]) === 0) {
       this.unitsHolding += 1;
       if (present) this.presentHolding += 1;
       if (this.firstUnit < 0) {
@@ -51,16 +51,16 @@ export class Tally {
   }
 
   holders(lock: i32): i32 {
-    return this.holdersOfLock[lock];
+    return unchecked(this.holdersOfLock[lock]);
   }
 
   /** A unit that holds this lock. */
   holderOf(lock: i32): Slice {
-    return this.holdersOfLock[lock] > 0 ? this.units.at(this.firstOfLock[lock]) : EMPTY;
+    return unchecked(this.holdersOfLock[lock]) > 0 ? this.units.at(this.firstOfLock[lock]) : EMPTY;
   }
 
   holdsAny(unit: i32): bool {
-    return this.locksOfUnit[unit] > 0;
+    return unchecked(this.locksOfUnit[unit]) > 0;
   }
 
   /** A unit other than this one that holds a lock, as `app/2 holds restart`; only if there is one. */
