@@ -6,6 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc, { libraryFiles } from "assemblyscript/asc";
+import { Shrink } from "./shrink.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORD = path.join(ROOT, "assembly", "json", "word.ts");
@@ -76,7 +77,10 @@ export async function compile(target, extra = []) {
   libraryFiles.arena = await readFile(path.join(ROOT, "assembly", "arena.ts"), "utf8");
   libraryFiles["rt/index-stub"] = "";
   const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
-  const { error, stderr } = await asc.main(args, { readFile: readSource });
+  const { error, stderr } = await asc.main(args, {
+    readFile: readSource,
+    transforms: [new Shrink()],
+  });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
 }
 

@@ -125,12 +125,7 @@ export class Text {
 }
 
 /** A sentence: a template whose gaps, `{}`, are filled in order. */
-export function fill(
-  template: Word,
-  first: Slice,
-  second: Slice = EMPTY,
-  third: Slice = EMPTY,
-): Slice {
+export function fill(template: Word, first: Slice, second: Slice = 0, third: Slice = 0): Slice {
   const text = bytesOf(template);
   const out = new Text();
   let gap = first;
