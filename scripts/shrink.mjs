@@ -5,8 +5,11 @@ import { Transform } from "assemblyscript/transform";
 
 /** Never copied to where they are called, small as they are. */
 const CALLED = [
+  "assembly/core/hook/Hook#get:self",
   "assembly/core/input/Input#node",
   "assembly/json/document/textOf",
+  "assembly/json/lexer/fail",
+  "assembly/json/names/Names#get:length",
   "assembly/json/text/Text#ascii",
   "assembly/json/text/decimal",
   "assembly/json/text/quoted",

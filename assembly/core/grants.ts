@@ -324,7 +324,7 @@ export class Grants {
 
 /** Units that hold something, by name. */
 export function holders(ledger: Ledger): Array<Unit> {
-  const units: Unit[] = [];
+  const units = new Array<Unit>();
   for (let i = 0; i < ledger.units.length; i++) {
     if (ledger.units[i].grants !== null) units.push(ledger.units[i]);
   }
