@@ -6,6 +6,7 @@ import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc, { libraryFiles } from "assemblyscript/asc";
+import { Shrink } from "./shrink.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORD = path.join(ROOT, "assembly", "json", "word.ts");
@@ -18,7 +19,14 @@ function textOf(literal) {
   return literal.slice(1, -1).replace(/\\(.)/g, (_, c) => (c === "n" ? "\n" : c));
 }
 
-/** All texts of all sources in one, each text once; a text that stands within another costs nothing. */
+/** How many bytes at the end of one text are the beginning of another. */
+function overlap(row, text) {
+  let length = text.length;
+  while (!row.endsWith(text.slice(0, length))) length -= 1;
+  return length;
+}
+
+/** All texts of all sources in one, each text once; a text that stands within another, or across two, costs nothing. */
 async function rowOfWords() {
   const names = await readdir(path.join(ROOT, "assembly"), { recursive: true });
   const texts = new Set();
@@ -33,9 +41,14 @@ async function rowOfWords() {
       texts.add(text);
     }
   }
+  const left = [...texts]
+    .sort((a, b) => b.length - a.length || (a < b ? -1 : 1))
+    .filter((text, i, all) => !all.slice(0, i).some((longer) => longer.includes(text)));
   let row = "";
-  for (const text of [...texts].sort((a, b) => b.length - a.length || (a < b ? -1 : 1))) {
-    if (!row.includes(text)) row += text;
+  while (left.length > 0) {
+    const overlaps = left.map((text) => overlap(row, text));
+    const [next] = left.splice(overlaps.indexOf(Math.max(...overlaps)), 1);
+    row += next.slice(overlap(row, next));
   }
   return row;
 }
@@ -76,7 +89,10 @@ export async function compile(target, extra = []) {
   libraryFiles.arena = await readFile(path.join(ROOT, "assembly", "arena.ts"), "utf8");
   libraryFiles["rt/index-stub"] = "";
   const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
-  const { error, stderr } = await asc.main(args, { readFile: readSource });
+  const { error, stderr } = await asc.main(args, {
+    readFile: readSource,
+    transforms: [new Shrink()],
+  });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
 }
 

@@ -18,6 +18,7 @@ const core = {
   inputs: () => [
     "asconfig.json",
     "scripts/asc.mjs",
+    "scripts/shrink.mjs",
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ],

@@ -38,7 +38,10 @@ export class Flags {
 
   /** Whether anything has to be set or cleared. */
   get hasChanges(): bool {
-    return this.states.includes(NOW) || this.states.includes(WANTED);
+    for (let i = 0; i < this.states.length; i++) {
+      if (this.states[i] === NOW || this.states[i] === WANTED) return true;
+    }
+    return false;
   }
 
   /** Writes the members `set` and `clear` and takes it as done. */

@@ -329,7 +329,7 @@ export class Grants {
 
 /** Units that hold something, by name. */
 export function holders(ledger: Ledger): Array<Unit> {
-  const units: Unit[] = [];
+  const units = new Array<Unit>();
   for (let i = 0; i < ledger.holders.length; i++) {
     if (ledger.holders[i].grants !== null) units.push(ledger.holders[i]);
   }

@@ -116,7 +116,7 @@ export class Hook {
     let request = this.self.requests;
     while (request !== null) {
       const grant = entryOf(this.self.grants, request.lock);
-      if (grant !== null && grant.id === request.id && !this.held.includes(request))
+      if (grant !== null && grant.id === request.id && !this.isHeld(request.lock))
         this.held.push(request);
       request = request.next;
     }
@@ -127,6 +127,15 @@ export class Hook {
       if (this.held[i].lock === lock) return true;
     }
     return false;
+  }
+
+  /** Takes a request out of `held`; the list as it was stays as it was. */
+  letGo(request: Entry): void {
+    const held = this.held;
+    this.held = new Array<Entry>();
+    for (let i = 0; i < held.length; i++) {
+      if (held[i] !== request) this.held.push(held[i]);
+    }
   }
 
   lockName(entry: Entry): Slice {

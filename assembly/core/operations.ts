@@ -254,7 +254,7 @@ export class Operations {
     this.running = END;
     this.begin();
     if (hook.allows(t("release"))) {
-      this.released = hook.held.slice(0);
+      this.released = hook.held;
       for (let i = 0; i < this.released.length; i++) finish(hook, this.released[i]);
     }
     this.proceed();

@@ -111,8 +111,7 @@ export function finish(hook: Hook, request: Entry): void {
   hook.self.addDone(request.lock, request.id);
   hook.self.hasV1 = true;
   hook.isChanged = true;
-  const place = hook.held.indexOf(request);
-  if (place >= 0) hook.held.splice(place, 1);
+  hook.letGo(request);
 }
 
 export function waitsItself(hook: Hook): bool {

@@ -75,7 +75,7 @@ export function sort(
     to = from;
     from = sorted;
   }
-  for (let i = 0; i < length; i++) unchecked((items[i] = load<i32>(from + <usize>i * RECORD, 8)));
+  for (let i = 0; i < length; i++) items[i] = load<i32>(from + <usize>i * RECORD, 8);
   heap.free(scratch);
 }
 

@@ -1,6 +1,6 @@
 import { special } from "./lexer";
-import { addressOf, alloc, EMPTY, lengthOf, Slice, sliceOf } from "./slice";
-import { bytesOf, Word } from "./word";
+import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
+import { bytesOf, t, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
 export class Text {
@@ -89,38 +89,30 @@ export class Text {
   private escape(from: usize): usize {
     const c = <i32>load<u8>(from);
     if (c >= 0x80) return this.codePoint(from, c);
-    this.byte(0x5c);
-    if (c === 0x22 || c === 0x5c) this.byte(c);
-    else if (c === 0x0a) this.byte(0x6e);
-    else if (c === 0x0d) this.byte(0x72);
-    else if (c === 0x09) this.byte(0x74);
-    else if (c === 0x08) this.byte(0x62);
-    else if (c === 0x0c) this.byte(0x66);
+    // The short escapes of 8 to 13; 11 has none.
+    const isShort = c >= 8 && c <= 13 && c !== 11;
+    if (isShort) this.byte(0x5c).byte(load<u8>(addressOf(bytesOf(t("btn fr"))) + <usize>(c - 8)));
+    else if (c === 0x22 || c === 0x5c) this.byte(0x5c).byte(c);
     else this.hex(c);
     return from + 1;
   }
 
   /** One code point beyond ASCII; answers the address behind it. */
   private codePoint(from: usize, first: i32): usize {
-    const second = <i32>load<u8>(from, 1) & 0x3f;
-    if (first < 0xe0) {
-      this.byte(0x5c).hex(((first & 0x1f) << 6) | second);
-      return from + 2;
+    const more = first < 0xe0 ? 1 : first < 0xf0 ? 2 : 3;
+    let point = first & (0x3f >> more);
+    for (let i = 1; i <= more; i++) point = (point << 6) | (<i32>load<u8>(from + <usize>i) & 0x3f);
+    if (point > 0xffff) {
+      this.hex(0xd7c0 + (point >> 10));
+      point = 0xdc00 | (point & 0x3ff);
     }
-    const third = <i32>load<u8>(from, 2) & 0x3f;
-    if (first < 0xf0) {
-      this.byte(0x5c).hex(((first & 0x0f) << 12) | (second << 6) | third);
-      return from + 3;
-    }
-    const fourth = <i32>load<u8>(from, 3) & 0x3f;
-    const point = (((first & 0x07) << 18) | (second << 12) | (third << 6) | fourth) - 0x10000;
-    this.byte(0x5c).hex(0xd800 | (point >> 10));
-    this.byte(0x5c).hex(0xdc00 | (point & 0x3ff));
-    return from + 4;
+    this.hex(point);
+    return from + <usize>more + 1;
   }
 
+  /** `\u` and four digits. */
   private hex(unit: i32): void {
-    this.byte(0x75);
+    this.byte(0x5c).byte(0x75);
     for (let shift = 12; shift >= 0; shift -= 4) {
       const digit = (unit >> shift) & 15;
       this.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
@@ -142,12 +134,7 @@ export class Text {
 }
 
 /** A sentence: a template whose gaps, `{}`, are filled in order. */
-export function fill(
-  template: Word,
-  first: Slice,
-  second: Slice = EMPTY,
-  third: Slice = EMPTY,
-): Slice {
+export function fill(template: Word, first: Slice, second: Slice = 0, third: Slice = 0): Slice {
   const text = bytesOf(template);
   const out = new Text();
   let gap = first;

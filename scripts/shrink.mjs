@@ -1,0 +1,59 @@
+// What the compiler does not know of the core, and what makes the module smaller: its memory is zero when it is given out, and some
+// functions are called from many places where a call costs nothing that matters.
+import binaryen from "assemblyscript/binaryen";
+import { Transform } from "assemblyscript/transform";
+
+/** Never copied to where they are called, small as they are. */
+const CALLED = [
+  "assembly/core/hook/Hook#get:self",
+  "assembly/core/input/Input#node",
+  "assembly/json/document/textOf",
+  "assembly/json/lexer/fail",
+  "assembly/json/names/Names#get:length",
+  "assembly/json/text/Text#ascii",
+  "assembly/json/text/decimal",
+  "assembly/json/text/quoted",
+  "assembly/json/word/isText",
+  "assembly/json/writer/Writer#*",
+];
+
+export class Shrink extends Transform {
+  afterCompile(module) {
+    for (let i = 0; i < module.getNumFunctions(); i++) {
+      const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
+      if (name.endsWith("#constructor")) dropZeros(module, body);
+    }
+    for (const name of CALLED) {
+      binaryen.setPassArgument("no-inline", name);
+      module.runPasses(["no-inline"]);
+    }
+  }
+}
+
+/** A constructor sets every field, most of them to zero; the arena has done that (assembly/arena.ts). */
+function dropZeros(module, block) {
+  const { id, children } = binaryen.getExpressionInfo(block);
+  if (id !== binaryen.BlockId) return;
+  children.forEach((child, i) => {
+    const { id, target, operands } = binaryen.getExpressionInfo(child);
+    if (id === binaryen.BlockId) dropZeros(module, child);
+    else if (
+      id === binaryen.CallId &&
+      target.includes("#set:") &&
+      isThis(operands[0]) &&
+      isZero(operands[1])
+    )
+      binaryen.Block.setChildAt(block, i, module.nop());
+  });
+}
+
+function isThis(expression) {
+  const { id, index } = binaryen.getExpressionInfo(expression);
+  return id === binaryen.LocalGetId && index === 0;
+}
+
+function isZero(expression) {
+  const { id, value } = binaryen.getExpressionInfo(expression);
+  if (id !== binaryen.ConstId) return false;
+  return typeof value === "object" ? value.low === 0 && value.high === 0 : Object.is(value, 0);
+}
