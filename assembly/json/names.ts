@@ -35,7 +35,7 @@ export class Names {
   /** The number of a name, given one now if it is new. */
   add(name: Slice): i32 {
     const next = this.last + 1;
-    if (next < this.used && equal(inline.always(this.at(next)), name)) {
+    if (next < this.used && inline.always(equal(inline.always(this.at(next)), name))) {
       this.last = next;
       return next;
     }
@@ -65,7 +65,7 @@ export class Names {
       const place = this.places + <usize>index * PLACE;
       const number = <i32>load<u32>(place, 4) - 1;
       if (number < 0) return place;
-      if (load<u32>(place) === code && equal(inline.always(this.at(number)), name)) return place;
+      if (load<u32>(place) === code && equal(this.at(number), name)) return place;
       index = (index + 1) & mask;
     }
   }

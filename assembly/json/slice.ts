@@ -31,14 +31,14 @@ export function tail(slice: Slice, from: i32): Slice {
 
 export function equal(a: Slice, b: Slice): bool {
   const length = lengthOf(a);
-  return length === lengthOf(b) && inline.always(order(addressOf(a), addressOf(b), length)) === 0;
+  return length === lengthOf(b) && order(addressOf(a), addressOf(b), length) === 0;
 }
 
 /** Byte order, which for UTF-8 is the order of code points, as Python's and Go's strings have it. */
 export function compare(a: Slice, b: Slice): i32 {
   const x = lengthOf(a);
   const y = lengthOf(b);
-  const first = inline.always(order(addressOf(a), addressOf(b), min(x, y)));
+  const first = order(addressOf(a), addressOf(b), min(x, y));
   return first !== 0 ? first : x - y;
 }
 
