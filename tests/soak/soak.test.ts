@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { test } from "node:test";
+import { oldSerial } from "../e2e/old-algorithm.js";
+import { work } from "./crew.js";
+import { add, noFigures } from "./figures.js";
+import { OptionError, readOptions } from "./options.js";
+import { rollProcesses } from "./processes.js";
+import { rollOut } from "./rollout.js";
+import type { Job } from "./thread.js";
+
+const rollouts = 2000;
+const processRollouts = 10;
+
+test("a rollout in which everything goes wrong serves every unit, one beside no other, and tells the same story again", () => {
+  const { wrong, figures, history } = rollOut(7);
+  assert.deepEqual(wrong, []);
+  assert.ok(figures.hooks > 0);
+  assert.deepEqual(rollOut(7).history(), history());
+});
+
+test(`so do ${rollouts} of them`, async (t) => {
+  const figures = noFigures();
+  const wrong: string[] = [];
+  let seed = 0;
+  await work(
+    Math.min(4, availableParallelism()),
+    (): Job | null => (seed < rollouts ? { kind: "rollout", seed: seed++ } : null),
+    (done) => {
+      add(figures, done.figures);
+      if (done.wrong.length > 0) wrong.push(`rollout:${done.seed}: ${done.wrong.join("; ")}`);
+    },
+  );
+  t.diagnostic(JSON.stringify(figures));
+  assert.deepEqual(wrong, []);
+  assert.equal(figures.rollouts, rollouts);
+});
+
+test("the same troubles find that with the old library units operate beside each other, or wait for ever", () => {
+  const seeds = Array.from({ length: 40 }, (_, n) => 2 * n);
+  const wrong = seeds.flatMap((seed) => rollOut(seed, oldSerial).wrong);
+  for (const what of ["operated at once", "lost its grant", "still waits"]) {
+    assert.ok(
+      wrong.some((line) => line.includes(what)),
+      `nobody ${what}`,
+    );
+  }
+});
+
+for (let seed = 0; seed < processRollouts; seed++) {
+  test(`processes:${seed}: the same on real processes`, async (t) => {
+    const { wrong, figures, history } = await rollProcesses(seed);
+    t.diagnostic(JSON.stringify(figures));
+    assert.deepEqual(wrong, [], history().join("\n"));
+  });
+}
+
+test("reads its options", () => {
+  assert.deepEqual(readOptions(["--minutes", "20", "--seed", "7", "--json"]), {
+    minutes: 20,
+    seed: 7,
+    only: null,
+    json: true,
+  });
+  assert.deepEqual(readOptions(["--seed", "wire:9"]), {
+    minutes: Number.POSITIVE_INFINITY,
+    seed: 9,
+    only: "wire",
+    json: false,
+  });
+  assert.equal(readOptions(["--help"]), null);
+  for (const wrong of [
+    ["--minutes", "0"],
+    ["--minutes", "x"],
+    ["--seed", "-1"],
+    ["--seed", "fire:1"],
+    ["now"],
+  ]) {
+    assert.throws(() => readOptions(wrong), OptionError, wrong.join(" "));
+  }
+});
