@@ -49,6 +49,9 @@ export class Unit {
   /** Some request came with data, whose nodes are kept. */
   hasData: bool = false;
 
+  /** When its unreadable data was written anew in this hook; 0 if it was not. */
+  anew: Time = 0;
+
   requests: Entry | null = null;
   done: Entry | null = null;
   grants: Entry | null = null;
