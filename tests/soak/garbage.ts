@@ -63,19 +63,20 @@ export class Garbage {
     this.#stage.writeGrants({ [key]: is });
   }
 
-  /** The operator puts back what was there, unless somebody has mended it already. */
-  repair(): void {
+  /** The operator puts back what was there, unless somebody has mended it already. @returns false if a unit was busy. */
+  repair(): boolean {
     const grants = this.#spoiled();
     if (grants !== null && this.#isIdle(this.#stage.juju.leader)) {
-      this.#stage.writeGrants({ [grants.key]: grants.was });
+      this.#stage.writeGrants({ [grants.key]: again(grants.was) });
       this.#grants = null;
     }
     for (const [unit, { was, is }] of this.#newer) {
       const now = this.#databag(unit);
-      if (now === null) continue;
-      if (now["coordinator-v1"] === is) this.#stage.write(unit, { "coordinator-v1": was });
+      if (now === null && this.#stage.juju.unit(unit).life !== "dead") continue;
+      if (now?.["coordinator-v1"] === is) this.#stage.write(unit, { "coordinator-v1": again(was) });
       this.#newer.delete(unit);
     }
+    return this.#spoiled() === null && this.#newer.size === 0;
   }
 
   get #place(): Values {
@@ -88,7 +89,7 @@ export class Garbage {
     const reigns = Object.keys(values).map((key) =>
       Number(/^coordinator-r(\d+)$/.exec(key)?.[1] ?? 0),
     );
-    return `coordinator-r${Math.max(0, ...reigns) + below(this.#random, 2)}`;
+    return `coordinator-r${Math.max(1, ...reigns) + below(this.#random, 2)}`;
   }
 
   /** What is spoiled, as long as it is. */
@@ -109,4 +110,9 @@ export class Garbage {
     const { running, agentRunning, life, bag, relationCreated } = this.#stage.juju.unit(unit);
     return running === null && agentRunning && life !== "dead" && bag !== null && relationCreated;
   }
+}
+
+/** The same, but not the same bytes: Juju 4 compares contents, and what is as it was before is no event. */
+function again(value: string): string {
+  return value === "" ? "" : `${value} `;
 }

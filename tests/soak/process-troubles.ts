@@ -204,7 +204,7 @@ export class ProcessTroubles {
     if (this.#setting.juju === "3.6") return "coordinator";
     const keys = Object.keys(this.#place);
     const reigns = keys.map((key) => Number(/^coordinator-r(\d+)$/.exec(key)?.[1] ?? 0));
-    return `coordinator-r${Math.max(0, ...reigns)}`;
+    return `coordinator-r${Math.max(1, ...reigns)}`;
   }
 
   /**
@@ -257,7 +257,8 @@ export class ProcessTroubles {
   }
 }
 
-/** What was there, of the values that are still what they were made. */
+/** What was there, of the values that are still what they were made; not in the same bytes, which to Juju 4 would be no event. */
 function stillThere(now: Values, was: Values, is: Values): Values {
-  return Object.fromEntries(Object.entries(was).filter(([key]) => now[key] === is[key]));
+  const spoiled = Object.entries(was).filter(([key]) => now[key] === is[key]);
+  return Object.fromEntries(spoiled.map(([key, value]) => [key, value === "" ? "" : `${value} `]));
 }

@@ -47,7 +47,7 @@ export class Troubles {
       () => this.#spoilDatabag(),
       () => this.#spoilDatabag(),
       () => this.#garbage.spoilGrants(),
-      () => this.#garbage.repair(),
+      () => void this.#garbage.repair(),
       () => this.#command(),
       () => this.#resolve(),
       () => this.#configure(),
@@ -74,9 +74,7 @@ export class Troubles {
     this.#stage.ending = null;
     this.#startAgents();
     if (juju.leader === null) juju.moveLeader(juju.units[0]!);
-    this.#garbage.repair();
-    this.#stage.run();
-    this.#garbage.repair();
+    this.#stage.run({ until: () => this.#garbage.repair() });
     this.figures.corruptedValues = this.#garbage.values;
   }
 
