@@ -13,12 +13,13 @@ import { type Outcome, rollOut } from "./rollout.js";
 export const jobKinds = ["rollout", "processes", "json", "wire", "abi"] as const;
 export type JobKind = (typeof jobKinds)[number];
 
-/** Inputs of one fuzz job. */
-const inputs = 5_000;
+/** Inputs of one fuzz job: about a second's work. */
+const inputsOf = { json: 10_000, wire: 2_000, abi: 3_000 } as const;
 
 export async function doJob(kind: JobKind, seed: number): Promise<Outcome> {
   if (kind === "rollout") return rollOut(seed);
   if (kind === "processes") return await rollProcesses(seed);
+  const inputs = inputsOf[kind];
   const failure = fuzzers[kind](seed, inputs);
   return {
     seed,

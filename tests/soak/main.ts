@@ -12,7 +12,9 @@ import { OptionError, readOptions, type SoakOptions, usage } from "./options.js"
 import { type Job, type Report, report } from "./thread.js";
 
 /** What the threads do in turn; real processes are this thread's own, as the agent runs in it. */
-const turns: readonly JobKind[] = ["wire", "rollout", "json", "rollout", "abi", "rollout"];
+const turns: readonly JobKind[] = ["wire", "json", "abi"].flatMap(
+  (kind) => [kind, "rollout", "rollout"] as JobKind[],
+);
 const progressMs = 60_000;
 
 /** One soak. */
@@ -69,8 +71,7 @@ class Soak {
   #next(): Job | null {
     if (this.#isOver) return null;
     const turn = this.#jobs++;
-    const kind = turns[turn % turns.length]!;
-    return { kind, seed: (this.#options.seed + Math.floor(turn / turns.length)) % 2 ** 32 };
+    return { kind: turns[turn % turns.length]!, seed: (this.#options.seed + turn) % 2 ** 32 };
   }
 
   async #runProcesses(): Promise<void> {

@@ -62,7 +62,8 @@ export async function rollProcesses(seed: number): Promise<Outcome> {
     for (let unit = 0; unit < setting.units; unit++) juju.addUnit();
     await until();
     troubles.begin();
-    for (let version = 2; version < 4; version++) {
+    const last = 2 + below(random, 2);
+    for (let version = 2; version <= last; version++) {
       troubles.betweenRollouts();
       juju.setConfig({ version: String(version) });
       await until();

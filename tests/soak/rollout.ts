@@ -45,11 +45,11 @@ function stageOf(setting: RolloutSetting, algorithm: Algorithm, isStarted: boole
 }
 
 /** Plays it. @throws never: what the charm or the model throws is in `wrong`. */
-export function rollOut(seed: number, algorithm = ours): Outcome {
+export function rollOut(seed: number, { algorithm = ours, spoils = true } = {}): Outcome {
   const random = seeded(seed);
   const setting = settingOf(seed, random);
   const stage = stageOf(setting, algorithm, below(random, 4) > 0);
-  const troubles = new Troubles(stage, setting, random);
+  const troubles = new Troubles(stage, { ...setting, spoils }, random);
   const wrong: string[] = [];
   try {
     stage.configure("2");

@@ -25,7 +25,8 @@ export class Troubles {
   readonly #kinds: readonly (() => void)[];
   #version = 2;
 
-  constructor(stage: Stage, setting: RolloutSetting, random: Random) {
+  /** @param setting.spoils whether data becomes unreadable, too. */
+  constructor(stage: Stage, setting: RolloutSetting & { spoils: boolean }, random: Random) {
     this.#stage = stage;
     this.#random = random;
     this.#garbage = new Garbage(stage, random);
@@ -44,15 +45,21 @@ export class Troubles {
       () => this.#stopAgent(),
       () => this.#startAgents(),
       () => this.#skew(),
-      () => this.#spoilDatabag(),
-      () => this.#spoilDatabag(),
-      () => this.#garbage.spoilGrants(),
-      () => void this.#garbage.repair(),
       () => this.#command(),
       () => this.#resolve(),
       () => this.#configure(),
       () => stage.juju.tick(),
+      ...(setting.spoils ? this.#spoilers : []),
       ...(setting.scales ? [() => this.#addUnit(), () => this.#removeUnit()] : []),
+    ];
+  }
+
+  get #spoilers(): (() => void)[] {
+    return [
+      () => this.#spoilDatabag(),
+      () => this.#spoilDatabag(),
+      () => this.#garbage.spoilGrants(),
+      () => void this.#garbage.repair(),
     ];
   }
 
