@@ -17,7 +17,7 @@ export interface RolloutSetting {
   readonly switches: Partial<Switches>;
 }
 
-const policies = ["simple", "serial", "parallel:2", "parallel:50%", "available:2"] as const;
+const policies = ["simple", "serial", "parallel:2", "parallel:50%", "available:50%"] as const;
 
 /** @param random drawn from, so that what follows depends on the setting's seed alone. */
 export function settingOf(seed: number, random: Random): RolloutSetting {
@@ -28,7 +28,7 @@ export function settingOf(seed: number, random: Random): RolloutSetting {
     juju: seed % 2 === 0 ? "3.6" : "4.0",
     units: 3 + below(random, 3),
     policy,
-    scales: !policy.endsWith("%") && !policy.startsWith("available"),
+    scales: !policy.endsWith("%"),
     switches: {
       leaderElectedSuppressed: oneIn(6),
       departedWhenDying: !oneIn(4),
