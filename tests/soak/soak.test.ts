@@ -37,21 +37,14 @@ test(`so do ${rollouts} of them`, async (t) => {
 });
 
 test("the same troubles, all data readable, find what the old library does wrong", () => {
-  const seeds = Array.from({ length: 30 }, (_, n) => 2 * n);
-  const wrong = seeds.flatMap(
-    (seed) => rollOut(seed, { algorithm: oldSerial, spoils: false }).wrong,
-  );
-  for (const what of [
-    "operated at once",
-    "operated without a grant",
-    "lost its grant",
-    "still waits",
-  ]) {
-    assert.ok(
-      wrong.some((line) => line.includes(what)),
-      `nobody ${what}`,
-    );
+  const left = new Set(["operated at once", "operated without a grant", "lost its grant"]);
+  for (let seed = 0; left.size > 0 && seed < rollouts; seed += 2) {
+    const { wrong } = rollOut(seed, { algorithm: oldSerial, spoils: false });
+    for (const line of wrong) {
+      for (const what of left) if (line.includes(what)) left.delete(what);
+    }
   }
+  assert.deepEqual([...left], []);
 });
 
 describe("so do rollouts on real processes", { concurrency: 2 }, () => {

@@ -69,9 +69,14 @@ export class Troubles {
     for (let trouble = 0; trouble < troubles; trouble++) {
       pick(this.#random, this.#kinds)();
       const until = this.#stage.calls + below(this.#random, 60);
-      const except = this.#stage.juju.units.filter(() => below(this.#random, 4) === 0);
+      const except = this.#stage.juju.units.filter((unit) => this.#sleeps(unit));
       this.#stage.run({ except, until: () => this.#stage.calls >= until });
     }
+  }
+
+  /** What a unit does is late at times, and nearly always if it operates: operations are what takes long. */
+  #sleeps(unit: string): boolean {
+    return this.#stage.operates(unit) ? below(this.#random, 4) > 0 : below(this.#random, 4) === 0;
   }
 
   /** No more of it: agents run, what cannot be read is what it was, and somebody leads. */
