@@ -76,7 +76,7 @@ test("a fuzzer says what failed, made as small as it gets", () => {
 
 test("seeded inputs for its JSON, its wire and its operations", async (t) => {
   const kinds = ["json", "wire", "abi"] as const;
-  const rounds = 5;
+  const rounds = 3;
   let turn = 0;
   let inputs = 0;
   const wrong: string[] = [];

@@ -14,7 +14,7 @@ export const jobKinds = ["rollout", "processes", "json", "wire", "abi"] as const
 export type JobKind = (typeof jobKinds)[number];
 
 /** Inputs of one fuzz job: about a second's work. */
-const inputsOf = { json: 10_000, wire: 2_000, abi: 3_000 } as const;
+const inputsOf = { json: 20_000, wire: 3_000, abi: 4_000 } as const;
 
 export async function doJob(kind: JobKind, seed: number): Promise<Outcome> {
   if (kind === "rollout") return rollOut(seed);

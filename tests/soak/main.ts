@@ -48,7 +48,8 @@ class Soak {
   async run(): Promise<Report | null> {
     const progress = setInterval(() => this.#say(sentence(this.figures)), progressMs);
     try {
-      const threads = Math.max(1, availableParallelism() - 1);
+      // Processes wait for each other most of the time: nothing is kept free for them.
+      const threads = availableParallelism();
       await Promise.all([
         work(
           threads,
