@@ -1,6 +1,6 @@
 /**
  * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
- * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
+ * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`, with `"anew"`, a time, where it had to be mended. The one place that knows it.
  */
 import {
   depthOf,
@@ -295,6 +295,7 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
 }
 
 function writeExtraMembers(unit: Unit, locks: Names, out: Writer): void {
+  if (unit.anew !== 0) out.key(t("anew")).string(timeText(unit.anew));
   const entries = byLock(unit.requests, locks);
   let hasData = false;
   for (let i = 0; i < entries.length; i++) {

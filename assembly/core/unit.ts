@@ -53,6 +53,9 @@ export class Unit {
   requestsFault: Text | null = null;
   extraFault: Text | null = null;
 
+  /** When its unreadable data was written anew in this hook; 0 if it was not. */
+  anew: Time = 0;
+
   requests: Entry | null = null;
   done: Entry | null = null;
   grants: Entry | null = null;
