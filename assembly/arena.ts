@@ -9,9 +9,6 @@ const HEADER: usize = 8;
 /** The next free byte, a multiple of 8. What lies behind it was never written, so all that is given out is zero. */
 let free: usize = (__heap_base + 7) & ~7;
 
-/** Pages of 64 KiB by which memory grows at least. */
-const AHEAD: i32 = 16;
-
 /** Where the memory ends. */
 let limit: usize = (<usize>memory.size()) << 16;
 
@@ -32,8 +29,8 @@ export function __free(address: usize): void {
 
 function extend(end: usize): void {
   const missing = <i32>((end - limit + 0xffff) >> 16);
-  // Far more than is needed, since each growth costs the engine much, and room that is not used nearly nothing.
-  const plenty = missing + max(AHEAD, memory.size());
+  // More than is needed, since a growth may cost the engine a copy, and room that is not used costs nearly nothing.
+  const plenty = missing + memory.size() / 2;
   if (end < limit || (memory.grow(plenty) < 0 && memory.grow(missing) < 0)) unreachable();
   limit = (<usize>memory.size()) << 16;
 }
