@@ -27,6 +27,11 @@ export class Shrink extends Transform {
       binaryen.setPassArgument("no-inline", name);
       module.runPasses(["no-inline"]);
     }
+    // What is called from one place alone goes there, however long it is; the compiler itself stops at short ones.
+    binaryen.setAlwaysInlineMaxSize(0);
+    binaryen.setFlexibleInlineMaxSize(0);
+    binaryen.setOneCallerInlineMaxSize(1000);
+    module.runPasses(["inlining"]);
   }
 }
 
