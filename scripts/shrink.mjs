@@ -44,7 +44,7 @@ export class Shrink extends Transform {
   }
 }
 
-/** A constructor sets every field, most of them to zero; the arena has done that (assembly/arena.ts). */
+/** A constructor sets every field, most of them to zero; the arena has done that (assembly/runtime/arena.ts). */
 function dropZeros(module, block) {
   const { id, children } = binaryen.getExpressionInfo(block);
   if (id !== binaryen.BlockId) return;

@@ -69,7 +69,7 @@ export class Hook {
     this.keys = keys;
     this.ledger = ledger;
     this.grants = new Grants(keys, ledger);
-    this.policy = Policy.read(input.node(t("policy")));
+    this.policy = new Policy(input.node(t("policy")));
     this.now = input.time(t("now"));
     this.context = input.word(t("context"), t("hook action exec"));
     this.name = input.optionalText(t("hook"));
