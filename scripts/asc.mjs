@@ -85,8 +85,12 @@ export async function compile(target, extra = []) {
       throw error;
     }
   };
-  // Files at the top of the library are global without decorators, which Biome cannot parse.
-  libraryFiles.arena = await readFile(path.join(ROOT, "assembly", "arena.ts"), "utf8");
+  // Files at the top of the library are global without decorators, which Biome cannot parse on functions.
+  for (const name of ["arena", "array"])
+    libraryFiles[name] = await readFile(
+      path.join(ROOT, "assembly", "runtime", `${name}.ts`),
+      "utf8",
+    );
   libraryFiles["rt/index-stub"] = "";
   const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
   const { error, stderr } = await asc.main(args, {

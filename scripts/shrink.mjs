@@ -9,12 +9,21 @@ const CALLED = [
   "assembly/core/input/Input#node",
   "assembly/json/document/textOf",
   "assembly/json/lexer/fail",
-  "assembly/json/names/Names#get:length",
   "assembly/json/text/Text#ascii",
   "assembly/json/text/decimal",
   "assembly/json/text/quoted",
   "assembly/json/word/isText",
-  "assembly/json/writer/Writer#*",
+  "assembly/json/writer/Writer#endList",
+  "assembly/json/writer/Writer#endObject",
+  "assembly/json/writer/Writer#entry",
+  "assembly/json/writer/Writer#field",
+  "assembly/json/writer/Writer#key",
+  "assembly/json/writer/Writer#list",
+  "assembly/json/writer/Writer#name",
+  "assembly/json/writer/Writer#object",
+  "assembly/json/writer/Writer#raw",
+  "assembly/json/writer/Writer#string",
+  "assembly/json/writer/Writer#word",
 ];
 
 export class Shrink extends Transform {
@@ -27,10 +36,15 @@ export class Shrink extends Transform {
       binaryen.setPassArgument("no-inline", name);
       module.runPasses(["no-inline"]);
     }
+    // What is called from one place alone goes there, however long it is; the compiler itself stops at short ones.
+    binaryen.setAlwaysInlineMaxSize(0);
+    binaryen.setFlexibleInlineMaxSize(0);
+    binaryen.setOneCallerInlineMaxSize(1000);
+    module.runPasses(["inlining"]);
   }
 }
 
-/** A constructor sets every field, most of them to zero; the arena has done that (assembly/arena.ts). */
+/** A constructor sets every field, most of them to zero; the arena has done that (assembly/runtime/arena.ts). */
 function dropZeros(module, block) {
   const { id, children } = binaryen.getExpressionInfo(block);
   if (id !== binaryen.BlockId) return;
@@ -41,7 +55,7 @@ function dropZeros(module, block) {
       id === binaryen.CallId &&
       target.includes("#set:") &&
       isThis(operands[0]) &&
-      isZero(operands[1])
+      isZero(module, operands[1])
     )
       binaryen.Block.setChildAt(block, i, module.nop());
   });
@@ -52,8 +66,12 @@ function isThis(expression) {
   return id === binaryen.LocalGetId && index === 0;
 }
 
-function isZero(expression) {
-  const { id, value } = binaryen.getExpressionInfo(expression);
+function isZero(module, expression) {
+  const { id, value, name } = binaryen.getExpressionInfo(expression);
+  if (id === binaryen.GlobalGetId) {
+    const { mutable, init } = binaryen.getGlobalInfo(module.getGlobal(name));
+    return !mutable && isZero(module, init);
+  }
   if (id !== binaryen.ConstId) return false;
   return typeof value === "object" ? value.low === 0 && value.high === 0 : Object.is(value, 0);
 }

@@ -59,7 +59,7 @@ export class Coordinator {
   }
 
   private check(root: Node): void {
-    const policy = Policy.read(member(root, bytesOf(t("policy"))));
+    const policy = new Policy(member(root, bytesOf(t("policy"))));
     if (!policy.isValid)
       return writeErrorAt(t("bad_policy"), bytesOf(policy.fault), policy.faultPath, this.out);
     const out = this.out.object().key(t("ok")).object();

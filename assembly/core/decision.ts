@@ -51,10 +51,8 @@ export class Decision {
 
   private queue: Array<Entry> = new Array<Entry>();
   private own: i32 = ALL_OWN;
-  private units: i32 = UNKNOWN;
-  private planned: i32 = UNKNOWN;
-  private config: i32 = UNKNOWN;
-  private policy: i32 = UNKNOWN;
+  /** What is known of each fact that can be asked for. */
+  private facts: StaticArray<i32> = new StaticArray<i32>(POLICY + 1);
   private configNode: Node = NONE;
 
   constructor(public hook: Hook) {}
@@ -74,7 +72,7 @@ export class Decision {
 
   /** Forgets what an external policy said: the next decision asks it again. */
   begin(): void {
-    this.policy = UNKNOWN;
+    this.facts[POLICY] = UNKNOWN;
   }
 
   /** What was decided is published now. */
@@ -106,23 +104,34 @@ export class Decision {
     if (this.queue.length === 0) return NOTHING;
     const question = this.ask(this.queue);
     if (question !== NOTHING) return question;
-    if (this.policy !== FAILED) this.admit(this.queue);
+    if (this.facts[POLICY] !== FAILED) this.admit(this.queue);
     return NOTHING;
   }
 
-  takeUnits(result: Node): bool {
-    this.units = FAILED;
-    if (kindOf(result) !== OBJECT) return false;
-    this.hook.readMore(result);
-    this.units = KNOWN;
+  /** Takes over what was asked for; answers whether it had the right form. */
+  take(what: i32, result: Node): bool {
+    const isRight = this.takeFact(what, result);
+    this.facts[what] = isRight ? KNOWN : FAILED;
+    return isRight;
+  }
+
+  failed(what: i32): void {
+    this.facts[what] = FAILED;
+  }
+
+  private takeFact(what: i32, result: Node): bool {
+    if (kindOf(result) !== OBJECT && what !== POLICY) return false;
+    if (what === PLANNED) return this.takePlanned(result);
+    if (what === POLICY) return this.takePolicy(result);
+    if (what === UNITS) this.hook.readMore(result);
+    else this.configNode = result;
     return true;
   }
 
   /** A list of units that leaves out this very unit proves nothing about the others. */
-  takePlanned(result: Node): bool {
-    this.planned = FAILED;
+  private takePlanned(result: Node): bool {
     const hook = this.hook;
-    if (kindOf(result) !== OBJECT || member(result, hook.self.name) === NONE) return false;
+    if (member(result, hook.self.name) === NONE) return false;
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
@@ -133,19 +142,11 @@ export class Decision {
       if (kindOf(valueOf(key)) === STRING && isText(textOf(valueOf(key)), t("dying")))
         units[number].dying = true;
     }
-    this.planned = KNOWN;
     return true;
   }
 
-  takeConfig(result: Node): bool {
-    this.config = kindOf(result) === OBJECT ? KNOWN : FAILED;
-    this.configNode = this.config === KNOWN ? result : NONE;
-    return this.config === KNOWN;
-  }
-
   /** Rule 7: what an external policy proposes is checked; one grant that nobody asked for, and nothing of it counts. */
-  takePolicy(result: Node): bool {
-    this.policy = FAILED;
+  private takePolicy(result: Node): bool {
     const grant = member(result, bytesOf(t("grant")));
     if (kindOf(grant) !== ARRAY)
       return this.refuse(t('expected an object with a list of grants under "grant"'));
@@ -161,16 +162,8 @@ export class Decision {
         return this.refuse(t("it grants what nobody asked for, or what is held already"));
       request.proposed = true;
     }
-    this.policy = KNOWN;
     this.takeWaits(member(result, bytesOf(t("wait"))));
     return true;
-  }
-
-  failed(what: i32): void {
-    if (what === UNITS) this.units = FAILED;
-    else if (what === PLANNED) this.planned = FAILED;
-    else if (what === CONFIG) this.config = FAILED;
-    else if (what === POLICY) this.policy = FAILED;
   }
 
   /** The tally of what is held now. */
@@ -212,7 +205,8 @@ export class Decision {
       this.reason = bytesOf(t("the limit of holders is reached"));
       return false;
     }
-    if (lengthOf(policy.external) === 0 || (this.policy === KNOWN && request.proposed)) return true;
+    if (lengthOf(policy.external) === 0 || (this.facts[POLICY] === KNOWN && request.proposed))
+      return true;
     this.rule = policy.external;
     this.reason = this.waitOf(request);
     return false;
@@ -233,16 +227,18 @@ export class Decision {
   private ask(queue: Array<Entry>): i32 {
     const hook = this.hook;
     const unread = hook.ledger.strangers(true);
-    if (this.units === UNKNOWN && unread.length > 0) return this.askUnits(unread);
+    if (this.facts[UNITS] === UNKNOWN && unread.length > 0) return this.askUnits(unread);
     if (
-      this.planned === UNKNOWN &&
+      this.facts[PLANNED] === UNKNOWN &&
       !hook.isSubordinate &&
       hook.ledger.strangers(false).length > 0
     ) {
       return PLANNED;
     }
-    if (this.config === UNKNOWN && hook.policy.hasOptions) return this.askConfig(hook.policy.rules);
-    if (this.policy === UNKNOWN && lengthOf(hook.policy.external) > 0) return this.askPolicy(queue);
+    if (this.facts[CONFIG] === UNKNOWN && hook.policy.hasOptions)
+      return this.askConfig(hook.policy.rules);
+    if (this.facts[POLICY] === UNKNOWN && lengthOf(hook.policy.external) > 0)
+      return this.askPolicy(queue);
     return NOTHING;
   }
 
@@ -284,8 +280,7 @@ export class Decision {
   }
 
   private writeEntry(entry: Entry, out: Writer): void {
-    out.object().field(t("unit"), entry.unit.name).field(t("lock"), this.hook.lockName(entry));
-    out.field(t("id"), timeText(entry.id));
+    this.hook.writeEntry(entry, out.object().field(t("unit"), entry.unit.name));
     if (entry.data !== NONE) out.key(t("data")).value(entry.data);
     out.endObject();
   }
@@ -375,9 +370,9 @@ export class Decision {
 
   private waitOf(request: Entry): Slice {
     if (request.wait !== NONE) return textOf(request.wait);
-    if (this.policy === FAILED) return bytesOf(t("the policy failed"));
+    if (this.facts[POLICY] === FAILED) return bytesOf(t("the policy failed"));
     return bytesOf(
-      this.policy === KNOWN
+      this.facts[POLICY] === KNOWN
         ? t("the policy does not grant it")
         : t("the policy has not been asked yet"),
     );

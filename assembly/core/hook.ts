@@ -4,6 +4,7 @@ import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
 import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
+import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
 import { readDatabag } from "./databag";
 import { Flags } from "./flags";
@@ -12,7 +13,7 @@ import { Input } from "./input";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
 import { NOWHERE, Report } from "./report";
-import { Time } from "./time";
+import { Time, timeText } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
 
 export const IN_HOOK: i32 = 0;
@@ -68,7 +69,7 @@ export class Hook {
     this.keys = keys;
     this.ledger = ledger;
     this.grants = new Grants(keys, ledger);
-    this.policy = Policy.read(input.node(t("policy")));
+    this.policy = new Policy(input.node(t("policy")));
     this.now = input.time(t("now"));
     this.context = input.word(t("context"), t("hook action exec"));
     this.name = input.optionalText(t("hook"));
@@ -140,6 +141,11 @@ export class Hook {
 
   lockName(entry: Entry): Slice {
     return this.ledger.lockNames.at(entry.lock);
+  }
+
+  /** Writes the members `lock` and `id`. */
+  writeEntry(entry: Entry, out: Writer): void {
+    out.field(t("lock"), this.lockName(entry)).field(t("id"), timeText(entry.id));
   }
 
   /** From here on as a unit that does not lead (False is final for the hook). */

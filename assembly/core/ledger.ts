@@ -30,8 +30,6 @@ export class Ledger {
     expected: i32,
   ) {
     this.unitNames = new Names(expected);
-    this.units = new Array<Unit>(expected);
-    this.units.length = 0;
     this.unitNames.add(self.name);
     this.units.push(self);
     this.addMember(self);

@@ -326,15 +326,11 @@ export class Operations {
 
   /** Takes over a result; answers whether it had the right form. */
   private take(what: i32, result: Node): bool {
-    const decision = this.decision;
-    if (what === asks.UNITS) return decision.takeUnits(result);
-    if (what === asks.PLANNED) return decision.takePlanned(result);
-    if (what === asks.CONFIG) return decision.takeConfig(result);
-    if (what === asks.POLICY) return decision.takePolicy(result);
     if (what === asks.SAVED) return this.takeSavedAnswer(result);
     if (what === asks.PUBLISH) return this.takePublished(result);
     if (what === asks.REREAD) return this.takeReread(result);
-    return this.takeLeader(result);
+    if (what === asks.LEADER) return this.takeLeader(result);
+    return this.decision.take(what, result);
   }
 
   private takeSavedAnswer(result: Node): bool {

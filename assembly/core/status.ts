@@ -7,7 +7,6 @@ import { Decision } from "./decision";
 import { holders } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { ALL_OWN } from "./ledger";
-import { timeText } from "./time";
 import { byLock, Entry } from "./unit";
 
 export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
@@ -33,7 +32,7 @@ function holdOf(hook: Hook): Slice {
 function writeRequestsOf(hook: Hook, out: Writer): void {
   const requests = byLock(hook.self.requests, hook.ledger.lockNames);
   for (let i = 0; i < requests.length; i++) {
-    writeLockAndId(hook, requests[i], out.object());
+    hook.writeEntry(requests[i], out.object());
     out.key(t("granted")).bool(hook.isHeld(requests[i].lock)).endObject();
   }
 }
@@ -43,7 +42,7 @@ function writeHolders(hook: Hook, out: Writer): void {
   for (let i = 0; i < units.length; i++) {
     const grants = byLock(units[i].grants, hook.ledger.lockNames);
     for (let j = 0; j < grants.length; j++) {
-      writeLockAndId(hook, grants[j], out.object().field(t("unit"), units[i].name));
+      hook.writeEntry(grants[j], out.object().field(t("unit"), units[i].name));
       if (hook.isLeading) out.key(t("member")).bool(units[i].member);
       out.endObject();
     }
@@ -66,13 +65,9 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
     }
     out.object().key(t("position"));
     out.whole(hook.isLeading ? i + 1 : 0).field(t("unit"), request.unit.name);
-    writeLockAndId(hook, request, out);
+    hook.writeEntry(request, out);
     out.field(t("rule"), rule).field(t("reason"), reason).endObject();
   }
-}
-
-function writeLockAndId(hook: Hook, entry: Entry, out: Writer): void {
-  out.field(t("lock"), hook.lockName(entry)).field(t("id"), timeText(entry.id));
 }
 
 /**

@@ -48,6 +48,21 @@ export class Policy {
   /** The path of what is being read. */
   private path: Text = new Text();
 
+  /** Reads a policy in any of its forms; look at `isValid` afterwards. */
+  constructor(node: Node) {
+    this.path.ascii(t("policy"));
+    if (node === NONE) {
+      this.rules.push(new Simple());
+    } else if (kindOf(node) === OBJECT && member(node, bytesOf(t("rule"))) === NONE) {
+      this.readParts(node);
+    } else {
+      this.readRules(node);
+    }
+    if (this.rules.length === 0 && lengthOf(this.external) === 0) {
+      this.fail(t("no rule and no external policy"));
+    }
+  }
+
   get isValid(): bool {
     return this.fault === 0;
   }
@@ -65,23 +80,6 @@ export class Policy {
     for (let i = 0; i < this.rules.length; i++) writePart(this.rules[i].name, out);
     if (lengthOf(this.external) > 0) writePart(this.external, out);
     return out.slice();
-  }
-
-  /** Reads a policy in any of its forms; look at `isValid` afterwards. */
-  static read(node: Node): Policy {
-    const policy = new Policy();
-    policy.path.ascii(t("policy"));
-    if (node === NONE) {
-      policy.rules.push(new Simple());
-    } else if (kindOf(node) === OBJECT && member(node, bytesOf(t("rule"))) === NONE) {
-      policy.readParts(node);
-    } else {
-      policy.readRules(node);
-    }
-    if (policy.rules.length === 0 && lengthOf(policy.external) === 0) {
-      policy.fail(t("no rule and no external policy"));
-    }
-    return policy;
   }
 
   /** Notes the first fault, where reading is. */
