@@ -68,7 +68,7 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
   const extraKey = keys.extra;
   const stop = nextOf(values);
   for (let key = firstOf(values); key < stop; key = inline.always(nextOf(valueOf(key)))) {
-    const name = textOf(key);
+    const name = inline.always(textOf(key));
     if (inline.always(equal(name, plainKey))) requests = given(valueOf(key));
     else if (inline.always(equal(name, extraKey))) extra = given(valueOf(key));
   }
@@ -178,19 +178,25 @@ function tooLong(): Text {
  * a leader reads thousands. Answers false where it is anything else; then nothing has been said about it yet.
  */
 function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
-  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
-  const end = addressOf(textOf(node)) + <usize>lengthOf(textOf(node));
-  return readOwnIds(unit, addressOf(textOf(node)), end, locks, false) === end;
+  const text = plainOf(node);
+  const end = addressOf(text) + <usize>lengthOf(text);
+  return end !== 0 && readOwnIds(unit, addressOf(text), end, locks, false) === end;
 }
 
 function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
-  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
-  const from = addressOf(textOf(node));
-  const end = from + <usize>lengthOf(textOf(node));
+  const text = plainOf(node);
+  const from = addressOf(text);
+  const end = from + <usize>lengthOf(text);
   // {"done": and , "v": 1 as eight bytes each.
   if (load<u64>(from) !== 0x3a22656e6f64227b || load<u8>(from, 8) !== 0x20) return false;
   const rest = readOwnIds(unit, from + 9, end, locks, true);
   return rest === end - 9 && load<u64>(rest) === 0x31203a227622202c && load<u8>(rest, 8) === 0x7d;
+}
+
+/** The text of a value that may be read; else an empty one, at an address where nothing stands. */
+function plainOf(node: Node): Slice {
+  const text = inline.always(textOf(node));
+  return kindOf(node) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
 }
 
 /**

@@ -192,7 +192,7 @@ export class Decision {
     const lock = request.lock;
     const name = this.hook.lockName(request);
     for (let i = 0; i < policy.rules.length; i++) {
-      const one = policy.rules[i];
+      const one = unchecked(policy.rules[i]);
       if (!one.speaksOf(name) || one.permits(unit, lock, tally)) continue;
       if (explains) {
         this.rule = one.name;
@@ -300,7 +300,7 @@ export class Decision {
     const tally = this.tally();
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
-      const request = queue[i];
+      const request = inline.always(unchecked(queue[i]));
       if (!this.permits(request, tally, false)) continue;
       const size = this.sizeOf(request);
       if (size > room) {

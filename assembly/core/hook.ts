@@ -160,7 +160,7 @@ export class Hook {
   readMore(databags: Node): void {
     const stop = nextOf(databags);
     for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
-      const unit = this.ledger.unit(textOf(key));
+      const unit = this.ledger.unit(inline.always(textOf(key)));
       if (!unit.read && kindOf(valueOf(key)) === OBJECT) this.readUnit(unit, valueOf(key));
     }
   }
@@ -182,7 +182,7 @@ export class Hook {
     if (!input.isValid) return;
     const stop = nextOf(members);
     for (let item = firstOf(members); item < stop; item = inline.always(nextOf(item)))
-      this.ledger.addMember(this.ledger.unit(textOf(item)));
+      this.ledger.addMember(this.ledger.unit(inline.always(textOf(item))));
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;

@@ -111,7 +111,7 @@ export class Ledger {
           (grants === null || entryOf(grants, request.lock) === null) &&
           (done === null || idOf(done, request.lock) < request.id)
         )
-          queue.push(request);
+          inline.always(queue.push(request));
         request = request.next;
       }
     }

@@ -16,7 +16,7 @@ export function areStrings(node: Node): bool {
 export function contains(list: Node, text: Slice): bool {
   const stop = nextOf(list);
   for (let item = firstOf(list); item < stop; item = inline.always(nextOf(item))) {
-    if (inline.always(equal(textOf(item), text))) return true;
+    if (inline.always(equal(inline.always(textOf(item)), text))) return true;
   }
   return false;
 }

@@ -36,6 +36,11 @@ export class Array<T> {
     return load<T>(this.dataStart + ((<usize>index) << alignof<T>()));
   }
 
+  /** As `unchecked` reads it. */
+  @operator("{}") __uget(index: i32): T {
+    return load<T>(this.dataStart + ((<usize>index) << alignof<T>()));
+  }
+
   @operator("[]=") __set(index: i32, value: T): void {
     if (<u32>index >= <u32>this.length_) unreachable();
     store<T>(this.dataStart + ((<usize>index) << alignof<T>()), value);
