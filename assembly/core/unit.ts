@@ -8,7 +8,11 @@ import { Time } from "./time";
 /** No place in the recorded order of arrival: later than all that have one. */
 export const NOT_RECORDED: i32 = i32.MAX_VALUE;
 
-/** A lock and an id: a request, a grant, or the greatest id that a unit has done. Entries of one unit form a list. */
+/**
+ * A lock and an id: a request, a grant, or the greatest id that a unit has done. Entries of one unit form a list. Unmanaged, that is
+ * without a header, as units are: there are thousands, and memory that is touched for the first time costs the most.
+ */
+@unmanaged
 export class Entry {
   next: Entry | null = null;
   /** Request: what the unit said with it, an object; or NONE. */
@@ -30,6 +34,7 @@ export class Entry {
   ) {}
 }
 
+@unmanaged
 export class Unit {
   /** In relation-list, or this unit itself. */
   member: bool = false;
