@@ -77,6 +77,7 @@ for (const page of [
   "README.md",
   "RATIONALE.md",
   "CONTRIBUTING.md",
+  "docs/safety.md",
   "host/abi.md",
   "host/juju/README.md",
 ]) {

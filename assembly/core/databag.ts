@@ -1,9 +1,10 @@
 /**
  * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
- * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`. The one place that knows it.
+ * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`, with `"anew"`, a time, where it had to be mended. The one place that knows it.
  */
 import {
   depthOf,
+  firstOf,
   forget,
   kindOf,
   mark,
@@ -15,16 +16,17 @@ import {
   parse,
   STRING,
   textOf,
+  valueOf,
 } from "../json/document";
-import { faultOffset, faultText } from "../json/lexer";
+import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
-import { lengthOf, Slice } from "../json/slice";
+import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
-import { NO_TIME, parseTime, timeText } from "./time";
+import { NO_TIME, parseTime, timeAt, timeText } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
@@ -60,17 +62,30 @@ export function fits(unit: Unit, locks: Names): bool {
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
 export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
   unit.read = true;
-  const requests = rawValue(values, keys.plain);
-  const extra = rawValue(values, keys.extra);
+  let requests: Node = NONE;
+  let extra: Node = NONE;
+  const plainKey = keys.plain;
+  const extraKey = keys.extra;
+  const stop = nextOf(values);
+  for (let key = firstOf(values); key < stop; key = inline.always(nextOf(valueOf(key)))) {
+    const name = textOf(key);
+    if (inline.always(equal(name, plainKey))) requests = given(valueOf(key));
+    else if (inline.always(equal(name, extraKey))) extra = given(valueOf(key));
+  }
   unit.hasV1 = extra !== NONE;
   unit.isOld = requests !== NONE && extra === NONE;
-  const nodes = mark();
-  if (requests !== NONE) unit.requestsFault = readRequests(unit, requests, locks);
-  if (unit.requestsFault !== null) unit.requests = null;
-  forget(nodes);
-  if (extra !== NONE) unit.extraFault = readExtra(unit, extra, locks);
-  if (unit.extraFault !== null) unit.done = null;
-  if (!unit.hasData) forget(nodes);
+  if (requests !== NONE && !readOwnRequests(unit, requests, locks)) {
+    const nodes = mark();
+    unit.requestsFault = readRequests(unit, requests, locks);
+    if (unit.requestsFault !== null) unit.requests = null;
+    forget(nodes);
+  }
+  if (extra !== NONE && !readOwnExtra(unit, extra, locks)) {
+    const nodes = mark();
+    unit.extraFault = readExtra(unit, extra, locks);
+    if (unit.extraFault !== null) unit.done = null;
+    if (!unit.hasData) forget(nodes);
+  }
 }
 
 /** Reads the value that `writeSaved` wrote; answers what is wrong with it, or null. */
@@ -144,7 +159,10 @@ export function notJson(): Text {
 
 /** The node of a key's value, NONE if it is not there; an empty value is none at all, as in Juju. */
 export function rawValue(values: Node, key: Slice): Node {
-  const node = member(values, key);
+  return given(member(values, key));
+}
+
+function given(node: Node): Node {
   return kindOf(node) === STRING && lengthOf(textOf(node)) === 0 ? NONE : node;
 }
 
@@ -153,6 +171,55 @@ function tooLong(): Text {
     .ascii(t("longer than "))
     .number(<u64>MAX_VALUE)
     .ascii(t(" bytes"));
+}
+
+/**
+ * Nearly every value is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, without nodes:
+ * a leader reads thousands. Answers false where it is anything else; then nothing has been said about it yet.
+ */
+function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
+  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
+  const end = addressOf(textOf(node)) + <usize>lengthOf(textOf(node));
+  return readOwnIds(unit, addressOf(textOf(node)), end, locks, false) === end;
+}
+
+function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
+  if (kindOf(node) !== STRING || lengthOf(textOf(node)) > MAX_VALUE) return false;
+  const from = addressOf(textOf(node));
+  const end = from + <usize>lengthOf(textOf(node));
+  // {"done": and , "v": 1 as eight bytes each.
+  if (load<u64>(from) !== 0x3a22656e6f64227b || load<u8>(from, 8) !== 0x20) return false;
+  const rest = readOwnIds(unit, from + 9, end, locks, true);
+  return rest === end - 9 && load<u64>(rest) === 0x31203a227622202c && load<u8>(rest, 8) === 0x7d;
+}
+
+/**
+ * Reads `{"restart": "2026-…Z"}` as `writeIds` writes it, locks in ascending order and without escapes. Answers the address behind
+ * it, or 0.
+ */
+function readOwnIds(unit: Unit, brace: usize, end: usize, locks: Names, isDone: bool): usize {
+  let at = brace + 1;
+  if (load<u8>(brace) !== 0x7b) return 0;
+  if (load<u8>(at) === 0x7d) return at + 1;
+  let last: Slice = EMPTY;
+  while (true) {
+    if (load<u8>(at) !== 0x22) return 0;
+    const name = plainText(at + 1);
+    const behind = addressOf(name) + <usize>lengthOf(name);
+    // Quote, colon, space, quote; an id; a quote and at least a bracket.
+    if (behind + 33 > end || load<u32>(behind) !== 0x22203a22 || load<u8>(behind, 31) !== 0x22)
+      return 0;
+    const id = timeAt(behind + 4);
+    if (id === NO_TIME || !inline.always(isLockName(name))) return 0;
+    if (lengthOf(last) > 0 && compare(last, name) >= 0) return 0;
+    const lock = locks.add(name);
+    if (isDone) unit.addDone(lock, id);
+    else unit.addRequest(lock, id).committed = true;
+    if (load<u8>(behind, 32) === 0x7d) return behind + 33;
+    if (load<u16>(behind, 32) !== 0x202c) return 0;
+    last = name;
+    at = behind + 34;
+  }
 }
 
 /** What keeps a raw value from being read as a document, or null and then the document is `read`. */
@@ -198,8 +265,8 @@ function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool
   if (kindOf(root) !== OBJECT)
     return new Text().ascii(where).ascii(t(": expected an object of ids by lock"));
   const stop = nextOf(root);
-  for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
-    const id = kindOf(key + 1) === STRING ? parseTime(textOf(key + 1)) : NO_TIME;
+  for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    const id = kindOf(valueOf(key)) === STRING ? parseTime(textOf(valueOf(key))) : NO_TIME;
     if (id === NO_TIME) return badId(where, textOf(key));
     if (!isLockName(textOf(key))) return new Text().ascii(where).ascii(t(": ")).ascii(LOCK_RULE);
     const lock = locks.add(textOf(key));
@@ -213,21 +280,22 @@ function readData(unit: Unit, node: Node, locks: Names): Text | null {
   if (node === NONE) return null;
   if (kindOf(node) !== OBJECT) return new Text().ascii(t("data: expected an object"));
   const stop = nextOf(node);
-  for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
-    if (!isData(key + 1))
+  for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    if (!isData(valueOf(key)))
       return new Text()
         .ascii(t("data of "))
         .quoted(textOf(key))
         .ascii(t(" must be "))
         .ascii(DATA_RULE);
     const request = entryOf(unit.requests, locks.add(textOf(key)));
-    if (request !== null) request.data = key + 1;
+    if (request !== null) request.data = valueOf(key);
     unit.hasData = true;
   }
   return null;
 }
 
 function writeExtraMembers(unit: Unit, locks: Names, out: Writer): void {
+  if (unit.anew !== 0) out.key(t("anew")).string(timeText(unit.anew));
   const entries = byLock(unit.requests, locks);
   let hasData = false;
   for (let i = 0; i < entries.length; i++) {

@@ -5,6 +5,7 @@
  */
 import {
   ARRAY,
+  firstOf,
   kindOf,
   member,
   NONE,
@@ -13,6 +14,7 @@ import {
   OBJECT,
   STRING,
   textOf,
+  valueOf,
 } from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { fill, Text } from "../json/text";
@@ -133,11 +135,11 @@ export class Decision {
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
-    for (let key = result + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(result); key < stop; key = nextOf(valueOf(key))) {
       const number = hook.ledger.unitNames.find(textOf(key));
       if (number < 0) continue;
       units[number].gone = false;
-      if (kindOf(key + 1) === STRING && isText(textOf(key + 1), t("dying")))
+      if (kindOf(valueOf(key)) === STRING && isText(textOf(valueOf(key)), t("dying")))
         units[number].dying = true;
     }
     return true;
@@ -154,7 +156,7 @@ export class Decision {
       queue[i].wait = NONE;
     }
     const stop = nextOf(grant);
-    for (let item = grant + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(grant); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       if (request === null)
         return this.refuse(t("it grants what nobody asked for, or what is held already"));
@@ -169,13 +171,12 @@ export class Decision {
     const ledger = this.hook.ledger;
     const tally = new Tally(ledger.unitNames, ledger.lockNames);
     tally.config = this.configNode;
-    for (let i = 0; i < ledger.units.length; i++) {
-      if (ledger.units[i].member) tally.addUnit(i);
-    }
-    for (let i = 0; i < ledger.units.length; i++) {
-      let grant = ledger.units[i].grants;
+    tally.n = ledger.size;
+    for (let i = 0; i < ledger.holders.length; i++) {
+      const unit = ledger.holders[i];
+      let grant = unit.grants;
       while (grant !== null) {
-        tally.addHolder(i, grant.lock);
+        tally.addHolder(unit.number, grant.lock, unit.member);
         grant = grant.next;
       }
     }
@@ -308,9 +309,9 @@ export class Decision {
         continue;
       }
       room -= size;
-      const grant = request.unit.addGrant(request.lock, request.id);
+      const grant = hook.ledger.addGrant(request.unit, request.lock, request.id);
       grant.marked = hook.store === IN_SETTINGS && request.unit === hook.self && !request.committed;
-      tally.addHolder(request.unit.number, request.lock);
+      tally.addHolder(request.unit.number, request.lock, request.unit.member);
       this.made.push(grant);
       hook.isDirty = true;
     }
@@ -318,7 +319,7 @@ export class Decision {
 
   /** How many bytes the grants take in leader settings, at the most. */
   private size(): i32 {
-    const units = this.hook.ledger.units;
+    const units = this.hook.ledger.holders;
     let size = 0;
     for (let i = 0; i < units.length; i++) {
       let grant = units[i].grants;
@@ -360,7 +361,7 @@ export class Decision {
   private takeWaits(list: Node): void {
     if (kindOf(list) !== ARRAY) return;
     const stop = nextOf(list);
-    for (let item = list + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       const reason = member(item, bytesOf(t("reason")));
       if (request !== null && kindOf(reason) === STRING) request.wait = reason;

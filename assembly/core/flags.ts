@@ -1,5 +1,5 @@
 /** The flags (rule 10): `coordinator.requested.{lock}` while waiting, `coordinator.granted.{lock}` while held, never both. */
-import { Node, nextOf, textOf } from "../json/document";
+import { firstOf, Node, nextOf, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { Text } from "../json/text";
@@ -20,7 +20,7 @@ export class Flags {
   /** Takes over the flags that are set when the hook begins; others than ours are left alone. */
   read(list: Node): void {
     const stop = nextOf(list);
-    for (let item = list + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       const name = textOf(item);
       if (startsWith(name, GRANTED) || startsWith(name, REQUESTED)) this.mark(name, NOW);
     }

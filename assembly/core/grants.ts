@@ -5,6 +5,7 @@
 import {
   ARRAY,
   countOf,
+  firstOf,
   kindOf,
   member,
   NONE,
@@ -12,8 +13,10 @@ import {
   nextOf,
   OBJECT,
   parse,
+  partOf,
   STRING,
   textOf,
+  valueOf,
 } from "../json/document";
 import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
@@ -201,7 +204,7 @@ export class Grants {
     const prefix = this.keys.reignPrefix;
     const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
     let best: Node = NONE;
-    for (let key = values + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
@@ -240,7 +243,7 @@ export class Grants {
     if (this.order === NONE) return;
     let isValid = kindOf(this.order) === ARRAY;
     const stop = isValid ? nextOf(this.order) : this.order;
-    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
       isValid = isValid && areStrings(item) && countOf(item) === 3;
     }
     if (!isValid) this.fail(extraKey, bytesOf(t("order: expected a list of [unit, lock, id]")));
@@ -250,15 +253,16 @@ export class Grants {
     if (kindOf(root) !== OBJECT)
       return this.fail(at, fill(t("{}s: expected an object of units"), bytesOf(what)));
     const stop = nextOf(root);
-    for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
       const unit = textOf(key);
-      if (kindOf(key + 1) !== OBJECT) {
+      if (kindOf(valueOf(key)) !== OBJECT) {
         const fault = t("{}s to {} must be an object of ids by lock");
         return this.fail(at, fill(fault, bytesOf(what), quoted(unit)));
       }
-      const end = nextOf(key + 1);
-      for (let lock = key + 2; lock < end; lock = nextOf(lock + 1)) {
-        if (kindOf(lock + 1) === STRING && parseTime(textOf(lock + 1)) !== NO_TIME) continue;
+      const end = nextOf(valueOf(key));
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
+        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME)
+          continue;
         this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)).slice(), quoted(unit)));
       }
     }
@@ -270,13 +274,13 @@ export class Grants {
    */
   private take(root: Node, areMarks: bool): void {
     const stop = nextOf(root);
-    for (let key = root + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(key + 1);
-      for (let name = key + 2; name < end; name = nextOf(name + 1)) {
+      const end = nextOf(valueOf(key));
+      for (let name = firstOf(valueOf(key)); name < end; name = nextOf(valueOf(name))) {
         const lock = this.ledger.lockNames.add(textOf(name));
-        const id = parseTime(textOf(name + 1));
-        const grant = areMarks ? entryOf(unit.grants, lock) : unit.addGrant(lock, id);
+        const id = parseTime(textOf(valueOf(name)));
+        const grant = areMarks ? entryOf(unit.grants, lock) : this.ledger.addGrant(unit, lock, id);
         if (areMarks && grant !== null && grant.id === id) grant.marked = true;
       }
     }
@@ -286,10 +290,11 @@ export class Grants {
     this.ledger.forgetArrival();
     const stop = nextOf(this.order);
     let place = 0;
-    for (let item = this.order + 1; item < stop; item = nextOf(item)) {
-      const unit = this.ledger.unit(textOf(item + 1));
-      const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(item + 2)));
-      if (request !== null && request.id === parseTime(textOf(item + 3))) request.arrival = place;
+    for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
+      const unit = this.ledger.unit(textOf(partOf(item, 1)));
+      const request = entryOf(unit.requests, this.ledger.lockNames.add(textOf(partOf(item, 2))));
+      if (request !== null && request.id === parseTime(textOf(partOf(item, 3))))
+        request.arrival = place;
       place += 1;
     }
   }
@@ -325,8 +330,8 @@ export class Grants {
 /** Units that hold something, by name. */
 export function holders(ledger: Ledger): Array<Unit> {
   const units = new Array<Unit>();
-  for (let i = 0; i < ledger.units.length; i++) {
-    if (ledger.units[i].grants !== null) units.push(ledger.units[i]);
+  for (let i = 0; i < ledger.holders.length; i++) {
+    if (ledger.holders[i].grants !== null) units.push(ledger.holders[i]);
   }
   sortUnits(units);
   return units;

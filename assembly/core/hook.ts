@@ -1,5 +1,5 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { countOf, kindOf, Node, nextOf, OBJECT, textOf } from "../json/document";
+import { countOf, firstOf, kindOf, Node, nextOf, OBJECT, textOf, valueOf } from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
 import { Text } from "../json/text";
@@ -159,9 +159,9 @@ export class Hook {
   /** Takes over databags that the host read because it was asked for them. */
   readMore(databags: Node): void {
     const stop = nextOf(databags);
-    for (let key = databags + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(textOf(key));
-      if (!unit.read && kindOf(key + 1) === OBJECT) this.readUnit(unit, key + 1);
+      if (!unit.read && kindOf(valueOf(key)) === OBJECT) this.readUnit(unit, valueOf(key));
     }
   }
 
@@ -181,8 +181,8 @@ export class Hook {
         : input.optionalList(t("members"));
     if (!input.isValid) return;
     const stop = nextOf(members);
-    for (let item = members + 1; item < stop; item = nextOf(item))
-      this.ledger.unit(textOf(item)).member = true;
+    for (let item = firstOf(members); item < stop; item = inline.always(nextOf(item)))
+      this.ledger.addMember(this.ledger.unit(textOf(item)));
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;

@@ -1,7 +1,7 @@
 /**
  * The core's face to a host: the four functions of the contract (host/abi.md). One instance serves one hook; nothing is freed in it.
  */
-import { addressOf, lengthOf, sliceOf } from "../json/slice";
+import { addressOf, alloc, lengthOf, sliceOf } from "../json/slice";
 import { Coordinator } from "./coordinator";
 
 /** What must be left of the memory for the work on an input, beyond the input itself: twice its size and a bit. */
@@ -16,7 +16,7 @@ export function coordinator_abi(): i32 {
 
 export function coordinator_alloc(length: i32): i32 {
   if (length < 0 || length > (MAX_MEMORY - <i32>heap.alloc(0)) / WORK) return 0;
-  return <i32>heap.alloc(<usize>length);
+  return <i32>alloc(length);
 }
 
 export function coordinator_call(address: i32, length: i32): i64 {

@@ -5,7 +5,8 @@
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
 import { sort } from "../json/sort";
-import { Entry, entryOf, idOf, Unit } from "./unit";
+import { Time } from "./time";
+import { Entry, entryOf, idOf, NOT_RECORDED, Unit } from "./unit";
 
 /** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
 export const NO_OWN: i32 = 0;
@@ -13,6 +14,10 @@ export const COMMITTED_OWN: i32 = 1;
 export const ALL_OWN: i32 = 2;
 
 export class Ledger {
+  /** How many units there are in relation-list, this unit among them: the N of policies. */
+  size: i32 = 0;
+  /** Units that hold something, or held it earlier in this hook: never many, while there may be thousands of units. */
+  holders: Array<Unit> = new Array<Unit>();
   units: Array<Unit> = new Array<Unit>();
   unitNames: Names;
   lockNames: Names = new Names();
@@ -25,28 +30,43 @@ export class Ledger {
     expected: i32,
   ) {
     this.unitNames = new Names(expected);
+    this.units = new Array<Unit>(expected);
+    this.units.length = 0;
     this.unitNames.add(self.name);
     this.units.push(self);
-    self.member = true;
+    this.addMember(self);
   }
 
   unit(name: Slice): Unit {
     const number = this.unitNames.add(name);
     if (number === this.units.length) this.units.push(new Unit(number, name));
-    return this.units[number];
+    return unchecked(this.units[number]);
+  }
+
+  /** Takes a unit for one in relation-list; this unit itself is always one. */
+  addMember(unit: Unit): void {
+    if (!unit.member) this.size += 1;
+    unit.member = true;
+  }
+
+  addGrant(unit: Unit, lock: i32, id: Time): Entry {
+    if (!unit.isHolder) this.holders.push(unit);
+    unit.isHolder = true;
+    return unit.addGrant(lock, id);
   }
 
   /** Drops every grant that evidence speaks against; answers what was dropped. */
   drop(): Array<Entry> {
     const dropped: Entry[] = [];
-    const units = this.units;
+    const units = this.holders;
     for (let i = 0; i < units.length; i++) {
-      let grant = units[i].grants;
+      const unit = unchecked(units[i]);
+      let grant = unit.grants;
       while (grant !== null) {
         const next = grant.next;
         if (this.isSpent(grant)) {
           dropped.push(grant);
-          units[i].removeGrant(grant.lock);
+          unit.removeGrant(grant.lock);
         }
         grant = next;
       }
@@ -78,33 +98,36 @@ export class Ledger {
     const queue: Entry[] = [];
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      const unit = units[i];
-      if (!unit.member || !unit.read || unit.isQuarantined || unit.dying || unit.gone) continue;
+      const unit = inline.always(unchecked(units[i]));
+      let request = unit.requests;
+      if (request === null || !unit.member || !unit.read || unit.dying || unit.gone) continue;
+      if (unit.isQuarantined) continue;
       const isSelf = unit === this.self;
       if (isSelf && own === NO_OWN) continue;
-      let request = unit.requests;
+      const grants = unit.grants;
+      const done = unit.done;
       while (request !== null) {
         const isIn = !isSelf || own === ALL_OWN || request.committed;
         if (
           isIn &&
-          entryOf(unit.grants, request.lock) === null &&
-          idOf(unit.done, request.lock) < request.id
+          (grants === null || entryOf(grants, request.lock) === null) &&
+          (done === null || idOf(done, request.lock) < request.id)
         )
           queue.push(request);
         request = request.next;
       }
     }
     sortLocks = this.lockNames;
-    sort(changetype<Array<i32>>(queue), inOrder);
+    sort(changetype<Array<i32>>(queue), placeOf, inOrder);
     return queue;
   }
 
   /** Holders this unit does not see in relation-list, such as those that depart or that a young leader has not met. */
   strangers(unread: bool): Array<Unit> {
     const strangers: Unit[] = [];
-    const units = this.units;
+    const units = this.holders;
     for (let i = 0; i < units.length; i++) {
-      const unit = units[i];
+      const unit = unchecked(units[i]);
       if (unit.grants !== null && !unit.member && !(unread && unit.read)) strangers.push(unit);
     }
     return strangers;
@@ -114,34 +137,40 @@ export class Ledger {
   hasOld(): bool {
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
-      if (units[i].isOld && units[i] !== this.self) return true;
+      if (unchecked(units[i]).isOld && unchecked(units[i]) !== this.self) return true;
     }
     return false;
   }
 
   forgetArrival(): void {
     for (let i = 0; i < this.units.length; i++) {
-      let request = this.units[i].requests;
+      let request = unchecked(this.units[i]).requests;
       while (request !== null) {
-        request.arrival = i32.MAX_VALUE;
+        request.arrival = NOT_RECORDED;
         request = request.next;
       }
     }
   }
 
   clearGrants(): void {
-    for (let i = 0; i < this.units.length; i++) this.units[i].grants = null;
+    for (let i = 0; i < this.holders.length; i++) unchecked(this.holders[i]).grants = null;
   }
 }
 
 let sortLocks: Names = changetype<Names>(0);
 
-/** Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. */
+/**
+ * Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. Every id is greater
+ * than every place among the arrivals, so that one number holds both.
+ */
+function placeOf(item: i32): u64 {
+  const request = changetype<Entry>(<usize>item);
+  return request.arrival !== NOT_RECORDED ? <u64>request.arrival : request.id;
+}
+
 function inOrder(first: i32, second: i32): i32 {
   const a = changetype<Entry>(<usize>first);
   const b = changetype<Entry>(<usize>second);
-  if (a.arrival !== b.arrival) return a.arrival < b.arrival ? -1 : 1;
-  if (a.id !== b.id) return a.id < b.id ? -1 : 1;
   if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);
   return compare(sortLocks.at(a.lock), sortLocks.at(b.lock));
 }

@@ -266,7 +266,8 @@ export class Operations {
       const isInSettings = hook.store === IN_SETTINGS;
       if (!this.decide(isInSettings ? NO_OWN : ALL_OWN)) return;
       if (isInSettings && hook.isDirty && !this.isFresh()) return;
-      if (!isInSettings && !this.isLeaderAsked && this.mayStage())
+      // Within 30 s of a True nobody else leads. To ask again would only lose the proof that nobody has led since the reads.
+      if (!isInSettings && !this.isLeaderAsked && this.mayStage() && hook.age >= GUARANTEE)
         return this.ask(asks.LEADER, EMPTY);
     }
     writeEffects(hook, this.decision, this.released, this.out);

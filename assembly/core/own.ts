@@ -53,6 +53,8 @@ export function settleOwn(hook: Hook): void {
   if (self.isQuarantined) {
     self.requestsFault = null;
     self.extraFault = null;
+    // Juju 4 compares contents: the same bytes as before the damage would be no event, and leave the leader with its copy of that.
+    self.anew = hook.now;
     hook.isChanged = true;
     hook.report.line(
       t("WARNING"),

@@ -58,7 +58,7 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
     let reason = bytesOf(t("waits for the leader"));
     if (hook.isLeading && decision.permits(request, tally, true)) {
       reason = bytesOf(whenDecided(hook, request));
-      tally.addHolder(request.unit.number, request.lock);
+      tally.addHolder(request.unit.number, request.lock, request.unit.member);
     } else if (hook.isLeading) {
       rule = decision.rule;
       reason = decision.reason;

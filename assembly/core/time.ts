@@ -3,8 +3,7 @@
  * it is the number of microseconds since the year 0: the text and the number stand for each other exactly, so comparing
  * numbers is comparing texts bytewise.
  */
-import { addressOf, lengthOf, Slice } from "../json/slice";
-import { Text } from "../json/text";
+import { addressOf, alloc, lengthOf, Slice, sliceOf } from "../json/slice";
 
 export type Time = u64;
 
@@ -12,38 +11,63 @@ export type Time = u64;
 export const NO_TIME: Time = 0;
 
 const LENGTH: i32 = 27;
+/** "0000-00-", "0-00-00 ", "00:00:00" and ".000000Z", lowest byte first, and where their signs stand. */
+const YEAR: u64 = 0x2d30302d30303030;
+const YEAR_SIGNS: u64 = 0xff0000ff00000000;
+const DAY: u64 = 0x2030302d30302d30;
+const DAY_SIGNS: u64 = 0xff0000ff0000ff00;
+const CLOCK: u64 = 0x30303a30303a3030;
+const CLOCK_SIGNS: u64 = 0x0000ff0000ff0000;
+const FRACTION: u64 = 0x5a3030303030302e;
+const FRACTION_SIGNS: u64 = 0xff000000000000ff;
+const BAD: u64 = u64.MAX_VALUE;
 const MICROSECONDS_A_DAY: u64 = 86400000000;
 /** 9999-12-31 23:59:59.999999Z. */
 const LAST: u64 = 315564335999999999;
 
 export function parseTime(text: Slice): Time {
-  if (lengthOf(text) !== LENGTH) return NO_TIME;
-  const from = addressOf(text);
-  if (!marks(from)) return NO_TIME;
-  const year = field(from, 0, 4);
-  const month = field(from, 5, 2);
-  const day = field(from, 8, 2);
-  const hour = field(from, 11, 2);
-  const minute = field(from, 14, 2);
-  const second = field(from, 17, 2);
-  const microsecond = field(from, 20, 6);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
-  if (
-    hour < 0 ||
-    hour > 23 ||
-    minute < 0 ||
-    minute > 59 ||
-    second < 0 ||
-    second > 59 ||
-    microsecond < 0
-  )
-    return NO_TIME;
+  return lengthOf(text) === LENGTH ? timeAt(addressOf(text)) : NO_TIME;
+}
+
+/** The time that is written in the 27 bytes from here on, or NO_TIME. */
+export function timeAt(from: usize): Time {
+  const clock = inline.always(pairs(from + 11, CLOCK, CLOCK_SIGNS));
+  const fraction = inline.always(pairs(from + 19, FRACTION, FRACTION_SIGNS));
+  if (clock === BAD || fraction === BAD) return NO_TIME;
+  const hour = inline.always(pair(clock, 0));
+  const minute = inline.always(pair(clock, 3));
+  const second = inline.always(pair(clock, 6));
+  if (hour > 23 || minute > 59 || second > 59) return NO_TIME;
+  // Most ids that are read one after the other are of one day.
+  const year = load<u64>(from);
+  const monthDay = load<u64>(from + 3);
+  if (year !== lastYear || monthDay !== lastMonthDay) {
+    lastDay = dayAt(from);
+    lastYear = year;
+    lastMonthDay = monthDay;
+  }
+  if (lastDay === NO_TIME) return NO_TIME;
   const seconds = (hour * 60 + minute) * 60 + second;
-  return (
-    <u64>dayNumber(year, month, day) * MICROSECONDS_A_DAY +
-    <u64>seconds * 1000000 +
-    <u64>microsecond
-  );
+  const microsecond =
+    (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 +
+    inline.always(pair(fraction, 5));
+  return lastDay + <u64>seconds * 1000000 + <u64>microsecond;
+}
+
+let lastYear: u64 = 0;
+let lastMonthDay: u64 = 0;
+let lastDay: Time = NO_TIME;
+
+/** The beginning of the day that is written in the 11 bytes from here on, or NO_TIME. */
+function dayAt(from: usize): Time {
+  const date = pairs(from, YEAR, YEAR_SIGNS);
+  const rest = pairs(from + 3, DAY, DAY_SIGNS);
+  if (date === BAD || rest === BAD) return NO_TIME;
+  const year = pair(date, 0) * 100 + pair(date, 2);
+  const month = pair(date, 5);
+  const day = pair(rest, 5);
+  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
+  return <u64>dayNumber(year, month, day) * MICROSECONDS_A_DAY;
 }
 
 /** The next time that can be written, or NO_TIME after the year 9999. */
@@ -53,42 +77,48 @@ export function timeAfter(time: Time): Time {
 
 /** A time as it is written everywhere. */
 export function timeText(time: Time): Slice {
-  const out = new Text(LENGTH);
+  const to = alloc(LENGTH);
   const date = dateOf(<i32>(time / MICROSECONDS_A_DAY));
   const rest = time % MICROSECONDS_A_DAY;
-  out.digits(<u64>(date / 10000), 4).byte(0x2d);
-  out.digits(<u64>((date / 100) % 100), 2).byte(0x2d);
-  out.digits(<u64>(date % 100), 2).byte(0x20);
-  out.digits(rest / 3600000000, 2).byte(0x3a);
-  out.digits((rest / 60000000) % 60, 2).byte(0x3a);
-  out.digits((rest / 1000000) % 60, 2).byte(0x2e);
-  return out
-    .digits(rest % 1000000, 6)
-    .byte(0x5a)
-    .slice();
+  const seconds = <i32>(rest / 1000000);
+  const microseconds = <i32>(rest % 1000000);
+  store<u64>(to, YEAR);
+  store<u64>(to + 3, DAY);
+  store<u64>(to + 11, CLOCK);
+  store<u64>(to + 19, FRACTION);
+  putPair(to, date / 1000000);
+  putPair(to + 2, date / 10000);
+  putPair(to + 5, date / 100);
+  putPair(to + 8, date);
+  putPair(to + 11, seconds / 3600);
+  putPair(to + 14, (seconds / 60) % 60);
+  putPair(to + 17, seconds % 60);
+  putPair(to + 20, microseconds / 10000);
+  putPair(to + 22, microseconds / 100);
+  putPair(to + 24, microseconds);
+  return sliceOf(to, LENGTH);
 }
 
-function marks(from: usize): bool {
-  return (
-    load<u8>(from, 4) === 0x2d &&
-    load<u8>(from, 7) === 0x2d &&
-    load<u8>(from, 10) === 0x20 &&
-    load<u8>(from, 13) === 0x3a &&
-    load<u8>(from, 16) === 0x3a &&
-    load<u8>(from, 19) === 0x2e &&
-    load<u8>(from, 26) === 0x5a
-  );
+/** Writes the last two digits of a number. */
+function putPair(to: usize, number: i32): void {
+  store<u8>(to, 0x30 + ((number / 10) % 10));
+  store<u8>(to, 0x30 + (number % 10), 1);
 }
 
-/** The number written in some digits, or -1. */
-function field(from: usize, offset: i32, count: i32): i32 {
-  let result = 0;
-  for (let i = offset; i < offset + count; i++) {
-    const digit = <i32>load<u8>(from + <usize>i) - 0x30;
-    if (digit < 0 || digit > 9) return -1;
-    result = result * 10 + digit;
-  }
-  return result;
+/**
+ * Eight bytes at once: `form` says what they must look like, with 0 for any digit, `signs` which of them are no digits. Each byte
+ * of the result is ten times the digit in its place plus the next one; BAD if the form does not fit.
+ */
+function pairs(from: usize, form: u64, signs: u64): u64 {
+  const digits = load<u64>(from) ^ form;
+  // Adding 0x76 lifts all above nine to the highest bit.
+  const strange =
+    (((digits + 0x7676767676767676) | digits) & 0x8080808080808080) | (digits & signs);
+  return strange !== 0 ? BAD : digits * 10 + (digits >> 8);
+}
+
+function pair(pairs: u64, at: u64): i32 {
+  return <i32>(pairs >> (at << 3)) & 255;
 }
 
 function isLeap(year: i32): bool {

@@ -1,9 +1,12 @@
 import { NONE, Node } from "../json/document";
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
-import { sort } from "../json/sort";
+import { prefixOf, sort } from "../json/sort";
 import { Text } from "../json/text";
 import { Time } from "./time";
+
+/** No place in the recorded order of arrival: later than all that have one. */
+export const NOT_RECORDED: i32 = i32.MAX_VALUE;
 
 /** A lock and an id: a request, a grant, or the greatest id that a unit has done. Entries of one unit form a list. */
 export class Entry {
@@ -11,7 +14,7 @@ export class Entry {
   /** Request: what the unit said with it, an object; or NONE. */
   data: Node = NONE;
   /** Request: place in the arrival order as the leader recorded it. */
-  arrival: i32 = i32.MAX_VALUE;
+  arrival: i32 = NOT_RECORDED;
   /** Request of this unit: whether it stood in the databag when the hook began. */
   committed: bool = false;
   /** Grant: its request was not yet committed when it was made (rule 8). */
@@ -38,16 +41,20 @@ export class Unit {
   isOld: bool = false;
   /** Its data has a higher `v` than this core knows. */
   isNewer: bool = false;
-  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
-  requestsFault: Text | null = null;
-  extraFault: Text | null = null;
+  /** Some request came with data, whose nodes are kept. */
+  hasData: bool = false;
   /** goal-state shows it as dying, or it is the hook's departing unit. */
   dying: bool = false;
   /** goal-state does not show it: it is dead. */
   gone: bool = false;
+  /** It is among the ledger's holders. */
+  isHolder: bool = false;
+  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
+  requestsFault: Text | null = null;
+  extraFault: Text | null = null;
 
-  /** Some request came with data, whose nodes are kept. */
-  hasData: bool = false;
+  /** When its unreadable data was written anew in this hook; 0 if it was not. */
+  anew: Time = 0;
 
   requests: Entry | null = null;
   done: Entry | null = null;
@@ -149,6 +156,7 @@ export function byLock(list: Entry | null, locks: Names): Array<Entry> {
   sortNames = locks;
   sort(
     changetype<Array<i32>>(entries),
+    (item: i32): u64 => prefixOf(sortNames.at(changetype<Entry>(<usize>item).lock)),
     (a: i32, b: i32): i32 =>
       compare(
         sortNames.at(changetype<Entry>(<usize>a).lock),
@@ -162,6 +170,7 @@ export function byLock(list: Entry | null, locks: Names): Array<Entry> {
 export function sortUnits(units: Array<Unit>): void {
   sort(
     changetype<Array<i32>>(units),
+    (item: i32): u64 => prefixOf(changetype<Unit>(<usize>item).name),
     (a: i32, b: i32): i32 =>
       compare(changetype<Unit>(<usize>a).name, changetype<Unit>(<usize>b).name),
   );

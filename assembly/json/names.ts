@@ -1,20 +1,22 @@
-import { equal, hash, Slice } from "./slice";
+import { alloc, equal, hash, Slice } from "./slice";
+
+/** A place of the table: a hash, and the number of the name plus one; 0 is an empty place. */
+const PLACE: usize = 8;
+const SLICE: usize = 8;
 
 /** Names numbered in the order in which they were first seen: a hash table with open addressing. */
 export class Names {
-  private slices: StaticArray<Slice>;
-  private hashes: StaticArray<u32>;
-  /** Number of a name plus one; 0 is an empty place. Always at least twice as many places as names. */
-  private places: StaticArray<i32>;
+  private slices: usize = 0;
+  private places: usize = 0;
+  /** How many names there is room for, a power of two; there are twice as many places. */
+  private capacity: i32 = 4;
   private used: i32 = 0;
+  /** The name that was asked for last. Names often come again in the order in which they came before. */
+  private last: i32 = -1;
 
   /** Makes room for `expected` names; more may come. */
   constructor(expected: i32 = 8) {
-    let size = 8;
-    while (size < expected) size *= 2;
-    this.slices = new StaticArray<Slice>(size);
-    this.hashes = new StaticArray<u32>(size);
-    this.places = new StaticArray<i32>(size * 2);
+    this.grow(expected);
   }
 
   get length(): i32 {
@@ -22,59 +24,64 @@ export class Names {
   }
 
   at(number: i32): Slice {
-    return this.slices[number];
+    return load<u64>(this.slices + <usize>number * SLICE);
   }
 
   /** The number of a name, or -1. */
   find(name: Slice): i32 {
-    return this.places[this.place(name, hash(name))] - 1;
+    return <i32>load<u32>(this.place(name, hash(name)), 4) - 1;
   }
 
   /** The number of a name, given one now if it is new. */
   add(name: Slice): i32 {
-    const code = hash(name);
-    const place = this.place(name, code);
-    const known = this.places[place];
-    if (known !== 0) return known - 1;
-    const number = this.used;
-    if (number === this.slices.length) {
-      this.grow();
-      this.places[this.place(name, code)] = number + 1;
-    } else {
-      this.places[place] = number + 1;
+    const next = this.last + 1;
+    if (next < this.used && inline.always(equal(inline.always(this.at(next)), name))) {
+      this.last = next;
+      return next;
     }
-    this.slices[number] = name;
-    this.hashes[number] = code;
-    this.used = number + 1;
+    const code = inline.always(hash(name));
+    let place = inline.always(this.place(name, code));
+    let number = <i32>load<u32>(place, 4) - 1;
+    if (number < 0) {
+      number = this.used;
+      if (number === this.capacity) {
+        this.grow(number + 1);
+        place = this.place(name, code);
+      }
+      store<u64>(this.slices + <usize>number * SLICE, name);
+      store<u32>(place, code);
+      store<u32>(place, number + 1, 4);
+      this.used = number + 1;
+    }
+    this.last = number;
     return number;
   }
 
-  private place(name: Slice, code: u32): i32 {
-    const mask = this.places.length - 1;
-    let place = <i32>code & mask;
+  /** Where a name stands, or the empty place where it would. */
+  private place(name: Slice, code: u32): usize {
+    const mask = <u32>this.capacity * 2 - 1;
+    let index = code & mask;
     while (true) {
-      const number = this.places[place] - 1;
+      const place = this.places + <usize>index * PLACE;
+      const number = <i32>load<u32>(place, 4) - 1;
       if (number < 0) return place;
-      if (this.hashes[number] === code && equal(this.slices[number], name)) return place;
-      place = (place + 1) & mask;
+      if (load<u32>(place) === code && equal(this.at(number), name)) return place;
+      index = (index + 1) & mask;
     }
   }
 
-  private grow(): void {
-    const size = this.slices.length * 4;
-    const slices = new StaticArray<Slice>(size);
-    const hashes = new StaticArray<u32>(size);
-    const places = new StaticArray<i32>(size * 2);
-    const mask = places.length - 1;
-    for (let i = 0; i < this.used; i++) {
-      slices[i] = this.slices[i];
-      hashes[i] = this.hashes[i];
-      let place = <i32>hashes[i] & mask;
-      while (places[place] !== 0) place = (place + 1) & mask;
-      places[place] = i + 1;
+  private grow(needed: i32): void {
+    const slices = this.slices;
+    while (this.capacity < needed) this.capacity *= 2;
+    this.slices = alloc(this.capacity * <i32>SLICE);
+    // What `alloc` gives is zero: all places are empty.
+    this.places = alloc(this.capacity * 2 * <i32>PLACE);
+    memory.copy(this.slices, slices, <usize>this.used * SLICE);
+    for (let number = 0; number < this.used; number++) {
+      const code = hash(this.at(number));
+      const place = this.place(this.at(number), code);
+      store<u32>(place, code);
+      store<u32>(place, number + 1, 4);
     }
-    this.slices = slices;
-    this.hashes = hashes;
-    this.places = places;
   }
 }

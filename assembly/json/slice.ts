@@ -1,10 +1,16 @@
 /**
  * A slice: address and length of bytes in linear memory, packed into one 64-bit value, so that text is never copied and costs
- * no object. The bytes belong to an input or to a `Text`; nothing is freed inside an instance, so a slice stays good.
+ * no object. The bytes belong to an input or to a `Text`; nothing is freed inside an instance, so a slice stays good. Eight bytes
+ * are looked at at a time, so behind all bytes there must be seven more that may be read (`alloc` sees to it).
  */
 export type Slice = u64;
 
 export const EMPTY: Slice = 0;
+
+/** Room for bytes, with what may be read and written behind them. */
+export function alloc(length: i32): usize {
+  return heap.alloc(<usize>length + 8);
+}
 
 export function sliceOf(address: usize, length: i32): Slice {
   return ((<u64>address) << 32) | <u64>(<u32>length);
@@ -25,15 +31,37 @@ export function tail(slice: Slice, from: i32): Slice {
 
 export function equal(a: Slice, b: Slice): bool {
   const length = lengthOf(a);
-  return length === lengthOf(b) && memory.compare(addressOf(a), addressOf(b), <usize>length) === 0;
+  return length === lengthOf(b) && order(addressOf(a), addressOf(b), length) === 0;
 }
 
 /** Byte order, which for UTF-8 is the order of code points, as Python's and Go's strings have it. */
 export function compare(a: Slice, b: Slice): i32 {
   const x = lengthOf(a);
   const y = lengthOf(b);
-  const order = memory.compare(addressOf(a), addressOf(b), <usize>min(x, y));
-  return order !== 0 ? order : x - y;
+  const first = order(addressOf(a), addressOf(b), min(x, y));
+  return first !== 0 ? first : x - y;
+}
+
+/** The difference of the first two bytes that differ, or 0. */
+function order(a: usize, b: usize, length: i32): i32 {
+  let left = length;
+  while (left > 0) {
+    let difference = load<u64>(a) ^ load<u64>(b);
+    if (left < 8) difference &= inline.always(firstBytes(left));
+    if (difference !== 0) {
+      const at = <usize>(ctz(difference) >> 3);
+      return <i32>load<u8>(a + at) - <i32>load<u8>(b + at);
+    }
+    a += 8;
+    b += 8;
+    left -= 8;
+  }
+  return 0;
+}
+
+/** A mask of the first one to seven bytes of eight. */
+export function firstBytes(count: i32): u64 {
+  return ((<u64>1) << ((<u64>count) << 3)) - 1;
 }
 
 /** Mixes eight bytes at a time; the last step brings the upper half, where a product is mixed best, to the front. */
@@ -42,12 +70,8 @@ export function hash(slice: Slice): u32 {
   let left = lengthOf(slice);
   let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>left;
   while (left > 0) {
-    let part: u64 = 0;
-    if (left >= 8) {
-      part = load<u64>(address);
-    } else {
-      for (let i = 0; i < left; i++) part = (part << 8) | <u64>load<u8>(address + <usize>i);
-    }
+    let part = load<u64>(address);
+    if (left < 8) part &= inline.always(firstBytes(left));
     h = (h ^ part) * 0xff51afd7ed558ccd;
     h ^= h >> 32;
     address += 8;

@@ -1,6 +1,6 @@
-import { ARRAY, kindOf, Node, nextOf, OBJECT, STRING, textOf } from "./document";
+import { ARRAY, firstOf, kindOf, Node, nextOf, OBJECT, STRING, textOf, valueOf } from "./document";
 import { compare, EMPTY, Slice } from "./slice";
-import { sort } from "./sort";
+import { prefixOf, sort } from "./sort";
 import { Text } from "./text";
 import { bytesOf, t, Word, wordAt } from "./word";
 
@@ -103,14 +103,18 @@ export class Writer {
     const stop = nextOf(node);
     if (kind === ARRAY) {
       this.list();
-      for (let item = node + 1; item < stop; item = nextOf(item)) this.value(item);
+      for (let item = firstOf(node); item < stop; item = nextOf(item)) this.value(item);
       return this.endList();
     }
     const keys = new Array<i32>();
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) keys.push(key);
-    sort(keys, (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)));
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) keys.push(key);
+    sort(
+      keys,
+      (key: i32): u64 => prefixOf(textOf(key)),
+      (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)),
+    );
     this.object();
-    for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(keys[i] + 1);
+    for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));
     return this.endObject();
   }
 

@@ -5,6 +5,7 @@
 import {
   ARRAY,
   countOf,
+  firstOf,
   kindOf,
   member,
   NONE,
@@ -14,6 +15,7 @@ import {
   OBJECT,
   STRING,
   textOf,
+  valueOf,
 } from "../json/document";
 import { wholeOf } from "../json/number";
 import { addressOf, EMPTY, lengthOf, Slice, sliceOf, tail } from "../json/slice";
@@ -96,12 +98,12 @@ export class Policy {
 
   private readParts(node: Node): void {
     const stop = nextOf(node);
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
       const length = this.enter(textOf(key));
       const part = placeOf(textOf(key), t("rules external limit"));
-      if (part === 0) this.readRules(key + 1);
-      else if (part === 1) this.readExternal(key + 1);
-      else if (part === 2) this.readLimit(key + 1);
+      if (part === 0) this.readRules(valueOf(key));
+      else if (part === 1) this.readExternal(valueOf(key));
+      else if (part === 2) this.readLimit(valueOf(key));
       else this.fail(t("unknown field; expected rules, external or limit"));
       this.path.cut(length);
     }
@@ -125,9 +127,9 @@ export class Policy {
       return;
     }
     const stop = nextOf(node);
-    for (let key = node + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
       const length = this.enter(textOf(key));
-      if (wholeOf(key + 1) < 1) this.fail(t("expected a whole number of at least 1"));
+      if (wholeOf(valueOf(key)) < 1) this.fail(t("expected a whole number of at least 1"));
       this.path.cut(length);
     }
   }
@@ -137,7 +139,7 @@ export class Policy {
     const length = this.path.length;
     const stop = nextOf(node);
     let index = 0;
-    for (let item = node + 1; item < stop; item = nextOf(item)) {
+    for (let item = firstOf(node); item < stop; item = nextOf(item)) {
       this.path.byte(0x5b).number(index).byte(0x5d);
       this.readRule(item);
       this.path.cut(length);
@@ -212,10 +214,10 @@ export class Policy {
 
   private readFields(rule: Rule, kind: i32, fields: Node): void {
     const stop = nextOf(fields);
-    for (let key = fields + 1; key < stop; key = nextOf(key + 1)) {
+    for (let key = firstOf(fields); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
       const length = this.enter(name);
-      if (isText(name, t("locks"))) this.readLocks(rule, key + 1);
+      if (isText(name, t("locks"))) this.readLocks(rule, valueOf(key));
       else if (!isField(name, kind)) this.fail(t("unknown field of this rule"));
       this.path.cut(length);
     }

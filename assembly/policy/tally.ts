@@ -19,8 +19,6 @@ export class Tally {
   private holdersOfLock: StaticArray<i32>;
   private firstOfLock: StaticArray<i32>;
   private locksOfUnit: StaticArray<i32>;
-  /** 1 for a unit among the N. */
-  private present: StaticArray<i32>;
   private lastUnit: i32 = -1;
   private lastLock: i32 = -1;
   private firstUnit: i32 = -1;
@@ -33,21 +31,15 @@ export class Tally {
     this.holdersOfLock = new StaticArray<i32>(locks.length);
     this.firstOfLock = new StaticArray<i32>(locks.length);
     this.locksOfUnit = new StaticArray<i32>(units.length);
-    this.present = new StaticArray<i32>(units.length);
   }
 
-  /** Counts a unit among the N. */
-  addUnit(unit: i32): void {
-    this.present[unit] = 1;
-    this.n += 1;
-  }
-
-  addHolder(unit: i32, lock: i32): void {
-    if (this.holdersOfLock[lock] === 0) this.firstOfLock[lock] = unit;
+  /** `present`: whether the unit is one of the N. */
+  addHolder(unit: i32, lock: i32, present: bool): void {
+    if (unchecked(this.holdersOfLock[lock]) === 0) this.firstOfLock[lock] = unit;
     this.holdersOfLock[lock] += 1;
-    if (this.locksOfUnit[unit] === 0) {
+    if (unchecked(this.locksOfUnit[unit]) === 0) {
       this.unitsHolding += 1;
-      this.presentHolding += this.present[unit];
+      if (present) this.presentHolding += 1;
       if (this.firstUnit < 0) {
         this.firstUnit = unit;
         this.firstLock = lock;
@@ -59,16 +51,16 @@ export class Tally {
   }
 
   holders(lock: i32): i32 {
-    return this.holdersOfLock[lock];
+    return unchecked(this.holdersOfLock[lock]);
   }
 
   /** A unit that holds this lock. */
   holderOf(lock: i32): Slice {
-    return this.holdersOfLock[lock] > 0 ? this.units.at(this.firstOfLock[lock]) : EMPTY;
+    return unchecked(this.holdersOfLock[lock]) > 0 ? this.units.at(this.firstOfLock[lock]) : EMPTY;
   }
 
   holdsAny(unit: i32): bool {
-    return this.locksOfUnit[unit] > 0;
+    return unchecked(this.locksOfUnit[unit]) > 0;
   }
 
   /** A unit other than this one that holds a lock, as `app/2 holds restart`; only if there is one. */

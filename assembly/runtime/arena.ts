@@ -9,20 +9,34 @@ const HEADER: usize = 8;
 /** The next free byte, a multiple of 8. What lies behind it was never written, so all that is given out is zero. */
 let free: usize = (__heap_base + 7) & ~7;
 
+/** Where the memory ends. */
+let limit: usize = (<usize>memory.size()) << 16;
+
 export function __alloc(size: usize): usize {
   const address = free;
-  // A size near 4 GiB must not wrap around to a small one.
-  if (size > <usize>i32.MAX_VALUE) unreachable();
-  free = (address + size + 7) & ~7;
-  const missing = <i32>((free + 0xffff) >> 16) - memory.size();
-  // At least as much again: each growth may cost the engine a copy.
-  if (missing > 0 && memory.grow(max(missing, memory.size())) < 0 && memory.grow(missing) < 0)
-    unreachable();
+  const next = (address + size + 7) & ~7;
+  // A size near 4 GiB would wrap around.
+  if (next > limit || next < address) extend(next);
+  free = next;
   return address;
 }
 
+/** Takes back a block, and all that was given out after it. */
+export function __free(address: usize): void {
+  memory.fill(address, 0, free - address);
+  free = address;
+}
+
+function extend(end: usize): void {
+  const missing = <i32>((end - limit + 0xffff) >> 16);
+  // More than is needed, since a growth may cost the engine a copy, and room that is not used costs nearly nothing.
+  const plenty = missing + memory.size() / 2;
+  if (end < limit || (memory.grow(plenty) < 0 && memory.grow(missing) < 0)) unreachable();
+  limit = (<usize>memory.size()) << 16;
+}
+
 export function __new(size: usize, id: u32): usize {
-  const address = __alloc(HEADER + size);
+  const address = inline.always(__alloc(HEADER + size));
   store<u32>(address, id);
   store<u32>(address, <u32>size, 4);
   return address + HEADER;

@@ -72,7 +72,8 @@ export class Asker {
 
   /** The grants' values under the relation key; the charm's own data in the same place is none of the core's business. */
   grants(values: Values): Values {
-    return Object.fromEntries(Object.entries(values).filter(([key]) => key.startsWith(this.#key)));
+    const own = Object.entries(values).filter(([key]) => key.startsWith(this.#key));
+    return Object.fromEntries(own.map((texts) => texts.map(wellFormed) as [string, string]));
   }
 
   /** The databags of these units, without those that Juju refuses to show. */
@@ -185,6 +186,11 @@ export class Asker {
     }
     return checkDecision(decision);
   }
+}
+
+/** Half a surrogate pair is no text: the core would refuse the whole snapshot for it, and with it everybody's hook. */
+function wellFormed(text: string): string {
+  return /\p{Surrogate}/u.test(text) ? Buffer.from(text).toString() : text;
 }
 
 /** The beginning of a value that is too long: enough to show that it is, and never half a surrogate pair, which is no text. */

@@ -258,7 +258,7 @@ class JujuHook implements Hook {
       process.stdout.write(`${level} ${line}\n`);
       return;
     }
-    const argument = Buffer.from(line).subarray(0, LONGEST_ARGUMENT).toString();
+    const argument = beginningOf(line, LONGEST_ARGUMENT);
     try {
       this.#tools.run("juju-log", ["-l", level, "--", argument]);
     } catch (error) {
@@ -281,6 +281,14 @@ class JujuHook implements Hook {
       process.exitCode = 1;
     }
   }
+}
+
+/** As many whole characters as fit into so many bytes. */
+function beginningOf(text: string, most: number): string {
+  const bytes = Buffer.from(text);
+  let end = most;
+  while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
+  return bytes.subarray(0, end).toString();
 }
 
 /**

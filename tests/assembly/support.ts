@@ -3,7 +3,7 @@
  * nothing of the core's inside but the one class that takes bytes and answers bytes.
  */
 import { Coordinator } from "../../assembly/core/coordinator";
-import { addressOf, lengthOf, sliceOf } from "../../assembly/json/slice";
+import { addressOf, alloc, lengthOf, sliceOf } from "../../assembly/json/slice";
 
 /** The time of every operation, unless a test says otherwise; all ids of `at` are before it. */
 export const NOW: string = "2026-11-22 12:00:00.000000Z";
@@ -33,7 +33,7 @@ export function call(core: Coordinator, input: string): string {
   const bytes = String.UTF8.encode(input);
   const length = bytes.byteLength;
   // As in a host, the input's bytes are the core's to keep.
-  const address = heap.alloc(<usize>length);
+  const address = alloc(length);
   memory.copy(address, changetype<usize>(bytes), <usize>length);
   const answer = core.call(sliceOf(address, length));
   return String.UTF8.decodeUnsafe(addressOf(answer), <usize>lengthOf(answer));

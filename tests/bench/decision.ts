@@ -60,18 +60,12 @@ export function decisionOf(units: number, store: Store): Decision {
     now: NOW,
     age: 0.5,
   };
-  const question = { op: "answer", now: NOW, age: 0, result: true };
-  const rest =
-    store === "application"
-      ? [
-          { op: "end", now: NOW, age: 1 },
-          { ...question, what: "leader" },
-        ]
-      : [
-          { ...question, what: "publish" },
-          { op: "end", now: NOW, age: 1 },
-        ];
-  const inputs = [start, ...rest].map((input) => Buffer.from(JSON.stringify(input)));
+  // In leader settings the leader's own grant is published at once.
+  const published = { op: "answer", now: NOW, age: 0, what: "publish", result: true };
+  const end = { op: "end", now: NOW, age: 1 };
+  const inputs = [start, ...(store === "settings" ? [published] : []), end].map((input) =>
+    Buffer.from(JSON.stringify(input)),
+  );
   const bytes = inputs.reduce((sum, { length }) => sum + length, 0);
   return { units, store, inputs, bytes };
 }

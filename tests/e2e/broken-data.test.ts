@@ -72,6 +72,28 @@ for (const juju of ["3.6", "4.0"] as const) {
     assert.deepEqual([...stage.unserved, ...stage.waiting], []);
   });
 
+  test(`Juju ${juju}: a unit that waits and has mended its data is seen to have done so`, () => {
+    // What it wrote was what had been there before the damage: on Juju 4 no event, and its leader never looked again.
+    const stage = new Stage({ juju, units: 3, seed: 1, algorithm: ours });
+    stage.run();
+    stage.lead(leader);
+    stage.run();
+    stage.configure();
+    stage.run({ only: [third] });
+    stage.reach(() => stage.operates(third), { only: [leader, third] });
+    stage.run({ only: [bad] });
+    stage.run({ only: [leader] });
+    stage.juju.stopAgent(leader);
+    stage.juju.startAgent(leader);
+    stage.write(bad, { "coordinator-v1": "{" });
+    stage.juju.tick([leader, bad]);
+    stage.hook(leader, "update-status");
+    stage.hook(bad, "update-status");
+    stage.run();
+    assert.deepEqual(faultsOf(stage), sound);
+    assert.deepEqual([...stage.unserved, ...stage.waiting], []);
+  });
+
   for (const text of ["{", '["app/1"]', '{"app/1": 3}', `{"v": 2, "app/1": {"restart": 4}}`]) {
     test(`Juju ${juju}: with ${text} in place of the grants nobody operates, no hook fails, and a repair lets it go on`, () => {
       const stage = new Stage({ juju, units: 4, seed: 1, algorithm: ours });

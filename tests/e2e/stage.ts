@@ -12,7 +12,13 @@ import type { HookContext } from "../../host/juju/model/context.js";
 import { LocalJuju } from "../../host/juju/model/juju.js";
 import type { Outcome } from "../../host/juju/model/lifecycle.js";
 import { below, pick, type Random, seeded } from "../../host/juju/model/random.js";
-import type { Event, EventKind, JujuVersion, Switches } from "../../host/juju/model/state.js";
+import {
+  type Event,
+  type EventKind,
+  type JujuVersion,
+  microseconds,
+  type Switches,
+} from "../../host/juju/model/state.js";
 import type { Values } from "../../host/juju/model/values.js";
 import { type Algorithm, type Disk, emptyDisk, lock, RollingCharm } from "./rolling-charm.js";
 import type { CallListener } from "./watched-host.js";
@@ -25,6 +31,8 @@ export interface Setting {
   /** A built-in policy; default `serial`. */
   readonly policy?: string;
   readonly switches?: Partial<Switches>;
+  /** Units that have been started with version 1 of this setting, instead of new ones; copied. */
+  readonly started?: LocalJuju;
 }
 
 /** Thrown by an interruption: the hook that made the call ends so, there and then. */
@@ -69,6 +77,10 @@ export class Stage {
   readonly failures: string[] = [];
   /** Told of each call of each hook; see {@link Stopped}. */
   interrupt: CallListener | null = null;
+  /** Asked when a hook that {@link run} has begun has come to its end: how it ends. By default with exit 0. */
+  ending: ((unit: string) => Outcome) | null = null;
+  /** The grants in force. Who spoils them on purpose says here what they were. */
+  grants = () => publishedGrants(this.juju);
   /** Calls of all hooks so far. */
   calls = 0;
   readonly #disks = new Map<string, Disk>();
@@ -77,16 +89,19 @@ export class Stage {
   readonly #random: Random;
 
   constructor(setting: Setting) {
-    const { juju: version, seed, units, policy = "serial", switches } = setting;
+    const { juju: version, seed, units, policy = "serial", switches, started } = setting;
     this.setting = setting;
     this.#random = seeded(seed);
-    this.juju = new LocalJuju({
-      version,
-      seed,
-      config: { version: "1", policy },
-      switches: { updateStatusSeconds: 0, ...switches },
-    });
-    for (let n = 0; n < units; n++) this.juju.addUnit();
+    if (started === undefined) {
+      const config = { version: "1", policy };
+      this.juju = new LocalJuju({ version, seed, config, switches: { updateStatusSeconds: 0 } });
+      for (let n = 0; n < units; n++) this.juju.addUnit();
+    } else {
+      this.juju = started.clone();
+      this.juju.state.random.value = seed;
+      for (const unit of this.juju.units) this.#diskOf(unit).version = "1";
+    }
+    this.juju.setSwitches(switches ?? {});
   }
 
   // ---- what a story does
@@ -110,13 +125,13 @@ export class Stage {
   }
 
   /** The unit's hook goes on to its end, and ends so. */
-  end(unit: string, outcome: Outcome = { exit: 0 }): void {
+  end(unit: string, outcome?: Outcome): void {
     const { host, context, running } = this.#open.get(unit)!;
     this.#attempt(unit, context, () => {
       running!.end();
       this.#inside.delete(unit);
       host.end();
-      return outcome;
+      return outcome ?? this.ending?.(unit) ?? { exit: 0 };
     });
   }
 
@@ -169,10 +184,9 @@ export class Stage {
       this.juju.advance(0.05);
       const units = (only ?? this.juju.units).filter((unit) => !except.includes(unit));
       if (this.#step(units.slice())) continue;
-      const retry = this.juju.untilRetry();
-      const retries = units.some((unit) => this.juju.unit(unit).hook?.step === "failed");
-      if (retry !== null && retries) this.juju.advance(retry);
-      else return false;
+      const retry = this.#untilRetry(units);
+      if (retry === null) return false;
+      this.juju.advance(retry);
     }
     throw new Error(`still not quiet after ${mostSteps} steps`);
   }
@@ -201,7 +215,7 @@ export class Stage {
   }
 
   holds(unit: string): boolean {
-    return publishedGrants(this.juju)[unit]?.[lock] !== undefined;
+    return this.grants()[unit]?.[lock] !== undefined;
   }
 
   versionOf(unit: string): string | null {
@@ -228,6 +242,18 @@ export class Stage {
       this.#disks.set(unit, disk);
     }
     return disk;
+  }
+
+  /** Seconds until one of these units runs its failed hook again; null if none will. */
+  #untilRetry(units: readonly string[]): number | null {
+    const { time, switches } = this.juju.state;
+    const failed = units.filter((unit) => {
+      const { hook, agentRunning, life } = this.juju.unit(unit);
+      return hook?.step === "failed" && hook.retryAt > time && agentRunning && life !== "dead";
+    });
+    if (!switches.retryHooks || failed.length === 0) return null;
+    const earliest = Math.min(...failed.map((unit) => this.juju.unit(unit).hook!.retryAt));
+    return (earliest - time) / microseconds;
   }
 
   #step(units: string[]): boolean {
@@ -299,7 +325,7 @@ export class Stage {
   #look(): void {
     this.#forgetTheDead();
     if (this.#inside.size === 0) return;
-    const grants = publishedGrants(this.juju);
+    const grants = this.grants();
     for (const unit of this.#inside) {
       const told = this.unheld.includes(unit) || this.dropped.includes(unit);
       if (grants[unit]?.[lock] === undefined && !told) this.dropped.push(unit);

@@ -87,6 +87,14 @@ describe("the agent", () => {
     assert.equal(agent.hookTools, 2);
   });
 
+  test("gives each unit's programs what a driver wants to be in their environment", async () => {
+    const { agent, lines } = await start('[ "$JUJU_HOOK_NAME" != start ] || echo "$ZONE"', 2, {
+      environmentOf: (unit) => ({ ZONE: `zone of ${unit}` }),
+    });
+    await agent.run();
+    assert.deepEqual(lines.sort(), ["app/0 zone of app/0", "app/1 zone of app/1"]);
+  });
+
   test("gives a hook Juju's environment, in the unit's own charm directory", async () => {
     const { agent } = await start("env > $JUJU_HOOK_NAME.env; pwd > where", 1);
     await agent.run();

@@ -41,6 +41,8 @@ export interface AgentOptions {
   concurrency?: number;
   /** Seconds after which a hook is killed and counts as failed; default 120. */
   hookTimeout?: number;
+  /** What the programs of a unit find in their environment besides; asked for each. */
+  environmentOf?: (unit: string) => Readonly<Record<string, string>>;
   watcher?: Watcher;
 }
 
@@ -292,7 +294,8 @@ export class Agent {
       onLine("stderr", `${context.env.JUJU_DISPATCH_PATH}: permission denied`);
       return { exit: 126 };
     }
-    const env = machine.environment(context);
+    const own = this.#options.environmentOf?.(context.unit) ?? {};
+    const env = { ...machine.environment(context), ...own };
     const timeout = this.#options.hookTimeout ?? 120;
     const { directory } = machine;
     const program = startProgram({ ...handler, directory, env, onLine, timeout });

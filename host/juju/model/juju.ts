@@ -6,7 +6,7 @@
 
 import { HookContext } from "./context.js";
 import { ModelError } from "./errors.js";
-import { dueEvents, nextEvent } from "./events.js";
+import { dueEvents, nextEvent, skipped } from "./events.js";
 import { changeRecord, type HistoryRecord, hookRecord } from "./history.js";
 import { elect, giveLease, lookAtLeadership, renewLease } from "./leadership.js";
 import {
@@ -151,6 +151,7 @@ export class LocalJuju {
     for (const name of this.#state.names) {
       const unit = this.#state.units[name]!;
       if (unit.hook?.step !== "failed" || unit.life === "dead" || !unit.agentRunning) continue;
+      if (skipped(this.#state, unit)) continue;
       if (earliest === null || unit.hook.retryAt < earliest) earliest = unit.hook.retryAt;
     }
     if (earliest === null || !this.#state.switches.retryHooks) return null;

@@ -98,3 +98,15 @@ test("nobody leads while the operator has taken leadership from everyone", () =>
     });
   }
 });
+
+test("a leader-elected that failed is not waited for once its unit leads no more", () => {
+  // It was: untilRetry() said 0 for ever, and whoever waits for the retry never came to an end.
+  const juju = started("4.0", 2);
+  juju.moveLeader("app/1");
+  juju.begin("app/1", juju.next("app/1")!).finish({ exit: 1 });
+  juju.moveLeader("app/0");
+  settle(juju);
+  juju.advance(juju.untilRetry() ?? 0);
+  assert.deepEqual(due(juju, "app/1"), []);
+  assert.equal(juju.untilRetry(), null);
+});

@@ -1,0 +1,16 @@
+/**
+ * `npm run soak`: installs and builds what is missing, then lets everything go wrong for as long as it is told.
+ *
+ * @module
+ */
+
+import { build } from "./build.mjs";
+import { main } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+await main(async (args) => {
+  setUp();
+  build();
+  const soak = await import("../build/js/tests/soak/main.js");
+  return await soak.main(args);
+});
