@@ -10,6 +10,7 @@ const CALLED = [
   "assembly/json/document/textOf",
   "assembly/json/lexer/fail",
   "assembly/json/text/Text#ascii",
+  "assembly/json/text/Text#slice",
   "assembly/json/text/decimal",
   "assembly/json/text/quoted",
   "assembly/json/word/isText",
@@ -22,6 +23,7 @@ const CALLED = [
   "assembly/json/writer/Writer#name",
   "assembly/json/writer/Writer#object",
   "assembly/json/writer/Writer#raw",
+  "assembly/json/writer/Writer#slice",
   "assembly/json/writer/Writer#string",
   "assembly/json/writer/Writer#word",
 ];

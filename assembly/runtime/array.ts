@@ -10,25 +10,34 @@ export class Array<T> {
   byteLength: i32 = 0;
   length_: i32 = 0;
 
-  // biome-ignore lint/complexity/noUselessConstructor: where there is none, the compiler writes the base's into every place of use.
-  constructor() {}
+  constructor(length: i32 = 0) {
+    if (length > 0) this.move((<usize>length) << alignof<T>());
+    this.length_ = length;
+  }
 
   get length(): i32 {
     return this.length_;
   }
 
+  /** Makes it shorter; the room stays. */
+  set length(length: i32) {
+    if (<u32>length > <u32>this.length_) unreachable();
+    this.length_ = length;
+  }
+
   push(value: T): void {
-    const length = this.length_;
-    const used = (<usize>length) << alignof<T>();
-    if (<i32>used === this.byteLength) {
-      const larger = max<usize>(used * 2, 32);
-      const data = __alloc(larger);
-      memory.copy(data, this.dataStart, used);
-      this.dataStart = data;
-      this.byteLength = <i32>larger;
-    }
+    const used = (<usize>this.length_) << alignof<T>();
+    if (<i32>used === this.byteLength) this.move(max<usize>(used * 2, 32));
     store<T>(this.dataStart + used, value);
-    this.length_ = length + 1;
+    this.length_ += 1;
+  }
+
+  /** Moves to where there is room for so many bytes. */
+  private move(size: usize): void {
+    const data = __alloc(size);
+    memory.copy(data, this.dataStart, <usize>this.byteLength);
+    this.dataStart = data;
+    this.byteLength = <i32>size;
   }
 
   @operator("[]") __get(index: i32): T {
