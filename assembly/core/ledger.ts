@@ -18,6 +18,9 @@ export class Ledger {
   size: i32 = 0;
   /** Units that hold something, or held it earlier in this hook: never many, while there may be thousands of units. */
   holders: Array<Unit> = new Array<Unit>();
+  /** The queue as it was sorted last, and how often one was asked for. */
+  private lined: Array<Entry> = new Array<Entry>();
+  private round: i32 = 0;
   units: Array<Unit> = new Array<Unit>();
   unitNames: Names;
   lockNames: Names = new Names();
@@ -93,7 +96,8 @@ export class Ledger {
 
   /** Rule 6: the requests of this unit and of the units in relation-list that wait, in order. */
   queue(own: i32): Array<Entry> {
-    const queue: Entry[] = [];
+    const queue = new Array<Entry>();
+    this.round += 1;
     const units = this.units;
     for (let i = 0; i < units.length; i++) {
       const unit = inline.always(unchecked(units[i]));
@@ -110,14 +114,38 @@ export class Ledger {
           isIn &&
           (grants === null || entryOf(grants, request.lock) === null) &&
           (done === null || idOf(done, request.lock) < request.id)
-        )
+        ) {
+          request.round = this.round;
           inline.always(queue.push(request));
+        }
         request = request.next;
       }
     }
+    const again = this.sameOrder(queue.length);
+    if (again !== null) return again;
     sortLocks = this.lockNames;
     sort(changetype<Array<i32>>(queue), placeOf, inOrder);
+    this.lined = queue;
     return queue;
+  }
+
+  /**
+   * This round's requests in the order of the last time that all were sorted, or null where one was not among them or now comes
+   * at another place. From one decision of a hook to the next hardly anything changes but who has left the queue.
+   */
+  private sameOrder(length: i32): Array<Entry> | null {
+    const lined = this.lined;
+    const queue = new Array<Entry>();
+    let last: u64 = 0;
+    for (let i = 0; i < lined.length; i++) {
+      const request = unchecked(lined[i]);
+      if (request.round !== this.round) continue;
+      const place = placeOf(<i32>changetype<usize>(request));
+      if (place < last) return null;
+      last = place;
+      queue.push(request);
+    }
+    return queue.length === length ? queue : null;
   }
 
   /** Holders this unit does not see in relation-list, such as those that depart or that a young leader has not met. */

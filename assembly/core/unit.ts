@@ -26,6 +26,8 @@ export class Entry {
   /** Request: whether the external policy proposes to grant it, and what it gave as the reason if not. */
   proposed: bool = false;
   wait: Node = NONE;
+  /** Request: the last round in which it stood in the queue. */
+  round: i32 = 0;
 
   constructor(
     public unit: Unit,
