@@ -38,8 +38,9 @@ export class Shrink extends Transform {
       binaryen.setPassArgument("no-inline", name);
       module.runPasses(["no-inline"]);
     }
-    // What is called from one place alone goes there, however long it is; the compiler itself stops at short ones.
-    binaryen.setAlwaysInlineMaxSize(0);
+    // What is called from one place alone goes there, however long it is, and the shortest goes everywhere: the compiler's own limits
+    // are lower where it is to keep the module small.
+    binaryen.setAlwaysInlineMaxSize(16);
     binaryen.setFlexibleInlineMaxSize(0);
     binaryen.setOneCallerInlineMaxSize(1000);
     module.runPasses(["inlining"]);

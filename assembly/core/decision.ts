@@ -212,6 +212,16 @@ export class Decision {
     return false;
   }
 
+  /** Whether some rule lets nobody have the lock of this request any more, so that nobody behind it in the queue need be looked at. */
+  private closes(request: Entry, tally: Tally): bool {
+    const rules = this.hook.policy.rules;
+    for (let i = 0; i < rules.length; i++) {
+      if (rules[i].speaksOf(this.hook.lockName(request)) && rules[i].closes(request.lock, tally))
+        return true;
+    }
+    return false;
+  }
+
   private drop(): void {
     const hook = this.hook;
     const dropped = hook.ledger.drop();
@@ -298,10 +308,15 @@ export class Decision {
   private admit(queue: Array<Entry>): void {
     const hook = this.hook;
     const tally = this.tally();
+    const closed = new StaticArray<i32>(hook.ledger.lockNames.length);
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
       const request = inline.always(unchecked(queue[i]));
-      if (!this.permits(request, tally, false)) continue;
+      if (unchecked(closed[request.lock]) !== 0) continue;
+      if (!this.permits(request, tally, false)) {
+        if (this.closes(request, tally)) closed[request.lock] = 1;
+        continue;
+      }
       const size = this.sizeOf(request);
       if (size > room) {
         const message = bytesOf(t("leader settings are full: no more grants fit"));

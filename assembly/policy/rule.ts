@@ -31,8 +31,15 @@ export abstract class Rule {
     return wordAt(RULES, this.kind);
   }
 
+  /** Whether no unit at all may have this lock now. Who holds only grows in a decision: it stays so until its end. */
+  closes(lock: i32, tally: Tally): bool {
+    return false;
+  }
+
   /** Whether this unit may have this lock now, given who holds what. */
-  abstract permits(unit: i32, lock: i32, tally: Tally): bool;
+  permits(unit: i32, lock: i32, tally: Tally): bool {
+    return !this.closes(lock, tally);
+  }
 
   /** Why not, for a person; called only after `permits` said no. */
   abstract reason(unit: i32, lock: i32, tally: Tally): Slice;

@@ -36,8 +36,8 @@ export class Gate extends Rule {
     this.open = this.is === NONE ? isSet(value) : isSame(value, this.is);
   }
 
-  permits(unit: i32, lock: i32, tally: Tally): bool {
-    return this.open;
+  closes(lock: i32, tally: Tally): bool {
+    return !this.open;
   }
 
   reason(unit: i32, lock: i32, tally: Tally): Slice {

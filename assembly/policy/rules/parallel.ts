@@ -21,8 +21,8 @@ export class Parallel extends Rule {
     this.limit = value >= 1 && value <= <f64>i32.MAX_VALUE ? <i32>value : 1;
   }
 
-  permits(unit: i32, lock: i32, tally: Tally): bool {
-    return tally.holders(lock) < this.limit;
+  closes(lock: i32, tally: Tally): bool {
+    return tally.holders(lock) >= this.limit;
   }
 
   reason(unit: i32, lock: i32, tally: Tally): Slice {

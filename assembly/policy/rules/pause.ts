@@ -9,8 +9,8 @@ export class Pause extends Rule {
     super(PAUSE);
   }
 
-  permits(unit: i32, lock: i32, tally: Tally): bool {
-    return false;
+  closes(lock: i32, tally: Tally): bool {
+    return true;
   }
 
   reason(unit: i32, lock: i32, tally: Tally): Slice {

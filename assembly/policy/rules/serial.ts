@@ -8,8 +8,8 @@ export class Serial extends Rule {
     super(SERIAL);
   }
 
-  permits(unit: i32, lock: i32, tally: Tally): bool {
-    return tally.holders(lock) === 0;
+  closes(lock: i32, tally: Tally): bool {
+    return tally.holders(lock) > 0;
   }
 
   reason(unit: i32, lock: i32, tally: Tally): Slice {
