@@ -15,7 +15,7 @@ const core = loadModule(readFileSync(new URL("../../../coordinator.wasm", import
 
 test("what is timed is a decision: of all units that wait, one is granted the lock and written", () => {
   for (const store of ["settings", "application"] as const) {
-    const answer = parseAnswer(decide(core, decisionOf(100, store)));
+    const answer = parseAnswer(decide(core.instantiate(), decisionOf(100, store)));
     assert.ok("ok" in answer, JSON.stringify(answer));
     const { effects } = answer.ok as { effects: { do: string; values: Record<string, string> }[] };
     const write = effects.find((effect) => effect.do === store);
@@ -35,10 +35,10 @@ test("a spread is the middle and the quarters", () => {
 test("both are run in turns, equally often", () => {
   let runs = "";
   const { samples } = compare(
-    () => {
+    () => () => {
       runs += "a";
     },
-    () => {
+    () => () => {
       runs += "b";
     },
     { warmUp: 0, time: 0, least: 4 },

@@ -5,7 +5,7 @@
  */
 
 import type { Store } from "../../bindings/typescript/host.js";
-import type { Module } from "../../bindings/typescript/index.js";
+import type { Instance } from "../../bindings/typescript/index.js";
 
 /** What the core is given in one hook, in order. */
 export interface Decision {
@@ -33,12 +33,17 @@ function databagOf(unit: number): Record<string, string> {
 }
 
 /**
- * The leader `app/0` of so many units, all of which wait, itself for the longest; nobody holds. Databags come in the order of relation-list, which Juju
- * sorts as text, and the leader's own last, as the bindings read them.
+ * The leader `app/0` of so many units, all others of which wait; nobody holds. One decision, made at the end: if the leader itself
+ * waited there would be two in leader settings, its own grant having to stand there before it counts. Databags come in the
+ * order of relation-list, which Juju sorts as text, and the leader's own last, as the bindings read them.
  */
 export function decisionOf(units: number, store: Store): Decision {
   const members = Array.from({ length: units - 1 }, (_, index) => `app/${index + 1}`).sort();
-  const databags = [...members, "app/0"].map((unit) => [unit, databagOf(Number(unit.slice(4)))]);
+  const idle = { coordinator: "{}", "coordinator-v1": '{"done": {}, "v": 1}' };
+  const databags = [
+    ...members.map((unit) => [unit, databagOf(Number(unit.slice(4)))]),
+    ["app/0", idle],
+  ];
   const start = {
     op: "start",
     unit: "app/0",
@@ -60,19 +65,15 @@ export function decisionOf(units: number, store: Store): Decision {
     now: NOW,
     age: 0.5,
   };
-  // In leader settings the leader's own grant is published at once.
-  const published = { op: "answer", now: NOW, age: 0, what: "publish", result: true };
-  const end = { op: "end", now: NOW, age: 1 };
-  const inputs = [start, ...(store === "settings" ? [published] : []), end].map((input) =>
+  const inputs = [start, { op: "end", now: NOW, age: 1 }].map((input) =>
     Buffer.from(JSON.stringify(input)),
   );
   const bytes = inputs.reduce((sum, { length }) => sum + length, 0);
   return { units, store, inputs, bytes };
 }
 
-/** Has it decided by a fresh instance, bytes to bytes. @returns the last answer */
-export function decide(core: Module, { inputs }: Decision): Uint8Array {
-  const instance = core.instantiate();
+/** Has it decided by an instance that has done nothing yet, bytes to bytes. @returns the last answer */
+export function decide(instance: Instance, { inputs }: Decision): Uint8Array {
   let answer: Uint8Array = new Uint8Array();
   for (const input of inputs) answer = instance.call(input);
   return answer;
