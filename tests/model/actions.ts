@@ -29,6 +29,8 @@ export const action = {
   restart: 10,
   /** The update-status timer fires in all units. */
   tick: 11,
+  /** The hook of the event `parameter` begins, and exits with code 1 before it has done anything. */
+  stumble: 12,
 } as const;
 
 const perUnit = 32;
@@ -67,6 +69,8 @@ export function describe(code: number, place: Place | null): string {
       const about = remote < 0 ? "" : ` app/${remote}`;
       return `${who} begins ${parameter === event.exec ? "juju-exec" : hookName(parameter)}${about}`;
     }
+    case action.stumble:
+      return `${who} begins ${hookName(parameter)} and fails`;
     case action.go:
       return `${who} goes on and ${callNames[place?.next ?? -1] ?? "decides"}`;
     case action.read:

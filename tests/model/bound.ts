@@ -5,6 +5,7 @@
  */
 
 import type { Store } from "../../bindings/typescript/host.js";
+import type { Rule } from "./oracle.js";
 
 export interface Bound {
   readonly name: string;
@@ -40,6 +41,12 @@ export interface Bound {
   /** An idle agent looks at leadership only in its next hook. */
   readonly lateElected: boolean;
   readonly stickyFalse: boolean;
+  /** On Juju 4, leadership never moves between this moment and the commit: the hook's last decision, or its last is-leader. */
+  readonly promptAfter: "decision" | "is-leader";
+  /** The rules that are looked at; empty: all. */
+  readonly rules: readonly Rule[];
+  /** No steps of hooks are taken together, even where nobody could tell. */
+  readonly fine: boolean;
 }
 
 export const locks = ["restart", "migrate"] as const;
@@ -51,7 +58,11 @@ const plain: Omit<Bound, "name"> = {
   locks: ["restart"],
   clock: "running",
   ...{ moves: 0, fails: 0, crashes: 0, departures: 0, deaths: 0, skips: 0, waits: 0 },
-  ...{ execs: 0, restarts: 0, ticks: 0, young: [], lateElected: false, stickyFalse: true },
+  ...{ execs: 0, restarts: 0, ticks: 0, young: [], lateElected: false },
+  stickyFalse: true,
+  promptAfter: "decision",
+  rules: [],
+  fine: false,
 };
 
 /** A bound that is `serial`, three units that ask once, and nothing else, but for what is given. */

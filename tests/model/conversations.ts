@@ -47,6 +47,9 @@ export interface Place {
   readonly children: Map<number, number>;
 }
 
+/** In the argument of `operate`: the library says by its own record that the request is not granted. */
+export const unmatched = 4;
+
 class Suspended extends Error {}
 
 export interface CharmOptions {
@@ -127,19 +130,23 @@ export class Conversations {
 /** The charm: asks for its locks on config-changed, and operates in any hook in which it holds one. */
 function runCharm(script: Script, code: number, options: CharmOptions): void {
   const locks = options.library.open(script.host);
+  let held = 0;
+  let isUnmatched = false;
   if (code === event.configChanged) {
-    for (const lock of options.locks) {
+    options.locks.forEach((lock, n) => {
       script.isAsking = true;
-      locks.acquire(lock);
+      if (locks.acquire(lock)) {
+        held |= 1 << n;
+        isUnmatched ||= !locks.granted(lock);
+      }
       script.isAsking = false;
-    }
+    });
   }
   if (code !== event.exec) {
-    let held = 0;
     options.locks.forEach((lock, n) => {
       if (locks.granted(lock)) held |= 1 << n;
     });
-    if (held > 0) script.operate(held);
+    if (held > 0) script.operate(held, isUnmatched);
   }
   script.end();
 }
@@ -193,8 +200,8 @@ class Script {
     for (const callback of this.#callbacks.splice(0)) callback();
   }
 
-  operate(locks: number): void {
-    this.#call(call.operate, locks);
+  operate(locks: number, isUnmatched: boolean): void {
+    this.#call(call.operate, isUnmatched ? locks | unmatched : locks);
     this.#call(call.operated, locks);
     this.operated |= locks;
   }

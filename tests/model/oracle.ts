@@ -8,12 +8,14 @@ import { allowedAtOnce } from "../../host/juju/measure/allowed.js";
 import type { Bound } from "./bound.js";
 import { life } from "./calls.js";
 import type { Contents } from "./contents.js";
+import { unmatched } from "./conversations.js";
 import { get, grantsAt, type Layout, own, type Words } from "./layout.js";
 
 /** The rules, by the short name that a report gives. */
 export const rules = {
   exclusive: "more units operate than the policy allows",
   held: "a unit operates without a grant at the controller",
+  matching: "a unit operates on a grant that is not its request's",
   kept: "a grant is taken from a unit inside its operation",
   asked: "something is granted that was not asked for",
   served: "a request waits and no event is due",
@@ -46,11 +48,15 @@ export class Oracle {
   }
 
   report(rule: Rule, text: string): void {
+    if (this.#bound.rules.length > 0 && !this.#bound.rules.includes(rule)) return;
     this.found ??= { rule, text };
   }
 
-  /** A unit is about to operate under these locks (bits). */
+  /** A unit is about to operate under these locks (bits, and perhaps `unmatched`). */
   operates(s: Words, unit: number, locks: number): void {
+    if ((locks & unmatched) !== 0) {
+      this.report("matching", `app/${unit} operates on a grant that is not its request's`);
+    }
     const { units } = this.#layout;
     this.#bound.locks.forEach((lock, n) => {
       if (!((locks >> n) & 1)) return;
@@ -59,7 +65,7 @@ export class Oracle {
       const wanted = this.#contents.requests(bag)[lock];
       const done = this.#contents.done(bag)[lock] ?? "";
       if (id === undefined) this.report("held", `app/${unit} operates and nobody granted ${lock}`);
-      else if (id <= done || (wanted !== undefined && wanted !== id)) {
+      else if (id <= done || (wanted !== undefined && id !== wanted)) {
         this.report("held", `app/${unit} operates on a grant of ${lock} that is not its request's`);
       }
       let inside = 1;

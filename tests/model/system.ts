@@ -11,7 +11,7 @@ import { action, decode, encode } from "./actions.js";
 import type { Bound } from "./bound.js";
 import { call, event, life } from "./calls.js";
 import { Contents, Writes } from "./contents.js";
-import { Conversations, type Library, type Place } from "./conversations.js";
+import { Conversations, type Library, type Place, unmatched } from "./conversations.js";
 import { Juju } from "./juju.js";
 import { get, grantsAt, Layout, nobody, own, set, shared, type Words } from "./layout.js";
 import { Oracle } from "./oracle.js";
@@ -27,6 +27,8 @@ export class System {
   readonly contents = new Contents();
   readonly writes = new Writes();
   readonly conversations: Conversations;
+  /** Told of each call of each hook and its result; of an exit, how the hook is made to end. */
+  watch: ((unit: number, place: Place, result: number) => void) | null = null;
   readonly #due: number[] = [];
 
   constructor(bound: Bound, library: Library) {
@@ -62,7 +64,8 @@ export class System {
     acquires.forEach((times, unit) => {
       const at = this.layout.at(unit);
       set(s, own.acquires, times, at);
-      set(s, own.seenSettings, 1, at);
+      // A leader is told of leader settings only once it does not lead any more.
+      set(s, own.seenSettings, unit === 0 ? 0 : 1, at);
       set(s, own.leaderFlag, unit === 0 ? 1 : 0, at);
       let members = 0;
       for (let other = 0; other < acquires.length; other++) {
@@ -80,18 +83,34 @@ export class System {
   /** Everything that can happen next. */
   enabled(s: Words, found: number[]): void {
     const leader = get(s, shared.leader);
+    const mayMove = get(s, shared.moves) > 0 && !this.#isCommitting(s, leader);
     for (let unit = 0; unit < this.layout.units; unit++) {
       if (get(s, own.life, this.layout.at(unit)) === life.dead) continue;
       if (s[this.layout.place(unit)] === 0) this.#enabledIdle(s, unit, found);
       else this.#enabledRunning(s, unit, found);
       if (leader === nobody) {
         if (this.juju.isAlive(s, unit)) found.push(encode(action.lead, unit));
-      } else if (unit !== leader && get(s, shared.moves) > 0) found.push(encode(action.lead, unit));
+      } else if (unit !== leader && mayMove) found.push(encode(action.lead, unit));
       if (get(s, shared.departures) > 0 && this.juju.isAlive(s, unit)) {
         found.push(encode(action.depart, unit));
       }
       if (get(s, shared.deaths) > 0) found.push(encode(action.die, unit));
     }
+  }
+
+  /** The leader's hook has decided for the last time, and has only to be committed. */
+  #isCommitting(s: Words, leader: number): boolean {
+    if (this.bound.store === "settings" || leader === nobody) return false;
+    const here = s[this.layout.place(leader)]!;
+    if (here === 0) return false;
+    const { next, application } = this.#placeOf(s, leader);
+    if (next === call.write || (next === call.exit && application >= 0)) return true;
+    const asked = this.conversations.places[this.#placeOf(s, leader).parent];
+    if (asked?.next === call.isLeader && asked.decisions > 0) return true;
+    if (next !== call.waits || this.bound.promptAfter === "is-leader") return false;
+    const after = this.conversations.follow(here, get(s, own.waits, this.layout.at(leader)));
+    const then = this.conversations.places[after]!;
+    return then.next === call.isLeader && then.decisions > 0;
   }
 
   #enabledIdle(s: Words, unit: number, found: number[]): void {
@@ -101,9 +120,14 @@ export class System {
     this.juju.due(s, unit, due);
     const pending = get(s, own.pending, at);
     const isFixed = due.length === 1 && due[0] === pending;
-    for (const code of due) found.push(encode(action.begin, unit, code));
+    const stumbles = get(s, shared.fails) > 0 && this.#isWhole(s);
+    for (const code of due) {
+      found.push(encode(action.begin, unit, code));
+      if (stumbles) found.push(encode(action.stumble, unit, code));
+    }
     if (!isFixed && get(s, own.acquires, at) > 0 && this.juju.isAlive(s, unit)) {
       found.push(encode(action.begin, unit, event.configChanged));
+      if (stumbles) found.push(encode(action.stumble, unit, event.configChanged));
     }
     const hasFailed = isFixed && !get(s, own.isQueued, at);
     if (hasFailed && get(s, shared.skips) > 0) found.push(encode(action.skip, unit));
@@ -148,8 +172,11 @@ export class System {
   #isNearExit(s: Words, unit: number, place: Place): boolean {
     if (place.next === call.exit) return true;
     const trial = s.slice();
-    const found = this.oracle.found;
+    const { found } = this.oracle;
+    const { watch } = this;
+    this.watch = null;
     this.#go(trial, unit, asItDoes);
+    this.watch = watch;
     this.oracle.found = found;
     return trial[this.layout.place(unit)] === 0;
   }
@@ -162,8 +189,7 @@ export class System {
   #isUnsure(s: Words): boolean {
     const leader = get(s, shared.leader);
     return (
-      get(s, shared.moves) + get(s, shared.departures) + get(s, shared.deaths) > 0 ||
-      get(s, shared.waits) > 0 ||
+      get(s, shared.moves) + get(s, shared.deaths) + get(s, shared.waits) > 0 ||
       leader === nobody ||
       !this.juju.isAlive(s, leader)
     );
@@ -198,7 +224,11 @@ export class System {
     const { kind, unit, parameter } = decode(code);
     switch (kind) {
       case action.begin:
-        this.#begin(s, unit, parameter);
+        this.#begin(s, unit, parameter, true);
+        break;
+      case action.stumble:
+        this.#begin(s, unit, parameter, false);
+        this.#fail(s, unit, false);
         break;
       case action.go:
         this.#go(s, unit, asItDoes);
@@ -288,7 +318,7 @@ export class System {
     set(s, own.waits, Math.min(3, get(s, own.waits, at) + 1), at);
   }
 
-  #begin(s: Words, unit: number, code: number): void {
+  #begin(s: Words, unit: number, code: number, goesOn: boolean): void {
     const at = this.layout.at(unit);
     if (code === event.exec) this.#spend(s, "execs");
     const isFirst = get(s, own.pending, at) !== event.configChanged;
@@ -296,6 +326,15 @@ export class System {
       set(s, own.acquires, get(s, own.acquires, at) - 1, at);
     }
     this.juju.begin(s, unit, code, this.conversations.begin(unit, code));
+    if (goesOn && this.#isWhole(s)) this.#go(s, unit, asItDoes);
+  }
+
+  /**
+   * Whether hooks may be taken whole up to their operation: nobody else can come to lead, and none can crash in between. Then
+   * only the leader writes grants and reads others' databags, and an event that arrives during a hook is the same after it.
+   */
+  #isWhole(s: Words): boolean {
+    return !this.bound.fine && get(s, shared.crashes) === 0 && !this.#isUnsure(s);
   }
 
   #fail(s: Words, unit: number, afterOperation: boolean): void {
@@ -307,51 +346,58 @@ export class System {
   /** Goes on to the next call that could be noticed, and makes it. */
   #go(s: Words, unit: number, ending: number): void {
     const { conversations, layout } = this;
-    const at = layout.at(unit);
     const isUnsure = this.#isUnsure(s);
+    const isWhole = this.#isWhole(s);
     const first = s[layout.place(unit)]!;
     const { decisions } = conversations.places[first]!;
-    let here = first;
-    for (;;) {
+    let isNoticed = false;
+    for (let here = first; ; ) {
       const place = conversations.places[here]!;
       s[layout.place(unit)] = here;
       const { next } = place;
-      if (next === call.exit) return this.#exit(s, unit, place, ending);
       if (next === call.broken) {
         this.oracle.report("whole", conversations.messages[place.argument]!);
-        return this.juju.fail(s, unit);
+        this.juju.fail(s, unit);
+        return;
       }
-      if (next === call.operated && here !== first) return;
-      if (next === call.waits && place.decisions > decisions && isUnsure) {
-        if (this.juju.leads(s, unit)) return;
+      if (next === call.exit) {
+        const saysNothing = place.own < 0 && place.application < 0 && !this.bound.fine;
+        if (!isNoticed || (saysNothing && ending === asItDoes)) this.#exit(s, unit, place, ending);
+        return;
       }
-      const isUnread = next === call.of && this.#unread(s, unit, place) !== 0;
-      if (isUnread) return;
-      const isNoticed = this.#isNoticed(s, unit, place, isUnsure);
+      if (isNoticed || (next === call.operated && here !== first)) return;
+      const mayWait = isUnsure && this.juju.leads(s, unit);
+      if (next === call.waits && place.decisions > decisions && mayWait) return;
+      if (next === call.of && !this.#readLast(s, unit, place, isWhole)) return;
+      isNoticed = this.#isNoticed(s, unit, place, isUnsure, isWhole);
       const result = this.#resultOf(s, unit, place);
+      this.watch?.(unit, place, result);
       here = conversations.follow(here, result);
-      s[layout.place(unit)] = here;
-      if (next === call.operated) {
-        set(s, own.inside, 0, at);
-        set(s, own.owed, 0, at);
-      }
-      if (isNoticed) return;
     }
   }
 
+  /** Reads the one databag that is left to be read, if it may; answers whether none is left. */
+  #readLast(s: Words, unit: number, place: Place, isWhole: boolean): boolean {
+    const unread = this.#unread(s, unit, place);
+    if (unread === 0) return true;
+    if (!isWhole || (unread & (unread - 1)) !== 0) return false;
+    const other = 31 - Math.clz32(unread);
+    s[this.layout.cached(unit, other)] = s[this.layout.bag(other)]! + 1;
+    return true;
+  }
+
   /** Whether the result of the hook's next call may depend on when it is made, or others may see it. */
-  #isNoticed(s: Words, unit: number, place: Place, isUnsure: boolean): boolean {
+  #isNoticed(s: Words, unit: number, place: Place, isUnsure: boolean, isWhole: boolean): boolean {
     switch (place.next) {
       case call.isLeader:
-        return isUnsure;
-      case call.read:
-        return true;
-      case call.of:
-        return !((this.juju.members(s, unit) >> place.argument) & 1);
-      case call.write:
-        return true;
       case call.planned:
         return isUnsure;
+      case call.read:
+        return !isWhole;
+      case call.of:
+        return !isWhole && !((this.juju.members(s, unit) >> place.argument) & 1);
+      case call.write:
+        return !isWhole || get(s, shared.fails) > 0;
       default:
         return false;
     }
@@ -384,7 +430,11 @@ export class System {
         return get(s, own.waits, layout.at(unit));
       case call.operate:
         this.oracle.operates(s, unit, place.argument);
-        set(s, own.inside, place.argument, layout.at(unit));
+        set(s, own.inside, place.argument & ~unmatched, layout.at(unit));
+        return 0;
+      case call.operated:
+        set(s, own.inside, 0, layout.at(unit));
+        set(s, own.owed, 0, layout.at(unit));
         return 0;
       default:
         return 0;
@@ -423,6 +473,7 @@ export class System {
   #exit(s: Words, unit: number, place: Place, ending: number): void {
     const at = this.layout.at(unit);
     const code = get(s, own.running, at);
+    this.watch?.(unit, place, ending);
     if (ending === 0 || this.juju.refuses(s, unit, place)) {
       this.juju.fail(s, unit);
       if (ending >= 0) this.juju.forget(s, unit);
