@@ -41,8 +41,10 @@ export interface Bound {
   /** An idle agent looks at leadership only in its next hook. */
   readonly lateElected: boolean;
   readonly stickyFalse: boolean;
-  /** On Juju 4, leadership never moves between this moment and the commit: the hook's last decision, or its last is-leader. */
-  readonly promptAfter: "decision" | "is-leader";
+  /** On Juju 4, leadership never moves between this moment of a hook and its commit. `never`: it may move until the commit. */
+  readonly promptAfter: "decision" | "is-leader" | "never";
+  /** On Juju 4, `app/0` has begun a reign already. */
+  readonly reigns: boolean;
   /** The rules that are looked at; empty: all. */
   readonly rules: readonly Rule[];
   /** No steps of hooks are taken together, even where nobody could tell. */
@@ -61,6 +63,7 @@ const plain: Omit<Bound, "name"> = {
   ...{ execs: 0, restarts: 0, ticks: 0, young: [], lateElected: false },
   stickyFalse: true,
   promptAfter: "decision",
+  reigns: false,
   rules: [],
   fine: false,
 };

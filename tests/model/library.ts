@@ -5,6 +5,7 @@
  */
 
 import { Coordinator } from "../../bindings/typescript/coordinator.js";
+import type { Callable } from "../../bindings/typescript/engine.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
 import { type Algorithm, emptyDisk } from "../e2e/rolling-charm.js";
 import type { Library } from "./conversations.js";
@@ -25,16 +26,13 @@ export interface CoreLibraryOptions {
   readonly selfGrant?: "published" | "committed" | "unsafe";
 }
 
-/** This project's library: the binding as it is, with a fresh instance of the given core in each hook. */
-export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOptions): Library {
-  const module = new wasm.Module(core);
-  let decisions = 0;
-  const fresh = () => {
+/** Makes fresh instances of a core, without the checks of an engine, with one of its seeded faults switched on or (0) none. */
+export function freshCoreOf(module: wasm.CompiledModule, fault: number): () => Callable {
+  return () => {
     const exports = new wasm.Instance(module).exports as unknown as Exports;
     exports.coordinator_fault?.(fault);
     return {
-      call(input: Uint8Array): Uint8Array {
-        decisions++;
+      call(input) {
         const address = exports.coordinator_alloc(input.length);
         new Uint8Array(exports.memory.buffer, address, input.length).set(input);
         const packed = exports.coordinator_call(address, input.length);
@@ -43,12 +41,25 @@ export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOp
       },
     };
   };
+}
+
+/** This project's library: the binding as it is, with a fresh instance of the given core in each hook. */
+export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOptions): Library {
+  const fresh = freshCoreOf(new wasm.Module(core), fault);
+  let decisions = 0;
   return {
     name: "charm-coordinator",
     decisions: () => decisions,
     open(host) {
       const operatorPolicy = host.hook.config().policy;
-      const coordinator = new Coordinator(host, { operatorPolicy, selfGrant }, fresh());
+      const instance = fresh();
+      const counted: Callable = {
+        call(input) {
+          decisions++;
+          return instance.call(input);
+        },
+      };
+      const coordinator = new Coordinator(host, { operatorPolicy, selfGrant }, counted);
       coordinator.start();
       return coordinator;
     },

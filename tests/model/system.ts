@@ -16,6 +16,12 @@ import { Juju } from "./juju.js";
 import { get, grantsAt, Layout, nobody, own, set, shared, type Words } from "./layout.js";
 import { Oracle } from "./oracle.js";
 
+/** What the first leader's leader-elected has written on Juju 4. */
+export const firstReign = {
+  "coordinator-r1":
+    '{"generation": 1, "grants": {}, "order": [], "policy": {"name": "serial"}, "v": 1, "writer": "app/0"}',
+};
+
 /** How a hook is made to end: as the charm does, or with a crash of the agent before or after the commit. */
 const asItDoes = -1;
 
@@ -74,7 +80,10 @@ export class System {
       }
       set(s, own.members, members, at);
       set(s, own.seen, members, at);
+      if (this.bound.reigns)
+        s[this.layout.seenApplication(unit)] = this.contents.number(firstReign);
     });
+    if (this.bound.reigns) s[grantsAt] = this.contents.number(firstReign);
     return s;
   }
 
@@ -100,14 +109,15 @@ export class System {
 
   /** The leader's hook has decided for the last time, and has only to be committed. */
   #isCommitting(s: Words, leader: number): boolean {
-    if (this.bound.store === "settings" || leader === nobody) return false;
+    const { store, promptAfter } = this.bound;
+    if (store === "settings" || promptAfter === "never" || leader === nobody) return false;
     const here = s[this.layout.place(leader)]!;
     if (here === 0) return false;
     const { next, application } = this.#placeOf(s, leader);
     if (next === call.write || (next === call.exit && application >= 0)) return true;
     const asked = this.conversations.places[this.#placeOf(s, leader).parent];
     if (asked?.next === call.isLeader && asked.decisions > 0) return true;
-    if (next !== call.waits || this.bound.promptAfter === "is-leader") return false;
+    if (next !== call.waits || promptAfter === "is-leader") return false;
     const after = this.conversations.follow(here, get(s, own.waits, this.layout.at(leader)));
     const then = this.conversations.places[after]!;
     return then.next === call.isLeader && then.decisions > 0;

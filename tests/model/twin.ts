@@ -15,7 +15,7 @@ import { action, decode } from "./actions.js";
 import { call, event, hookName, life, remoteOf } from "./calls.js";
 import type { Place } from "./conversations.js";
 import { get, grantsAt, nobody, own, shared, type Words } from "./layout.js";
-import type { System } from "./system.js";
+import { firstReign, type System } from "./system.js";
 
 const nameOf = (unit: number) => `app/${unit}`;
 const numberOf = (name: string) => Number(name.slice(4));
@@ -42,8 +42,22 @@ export class Twin {
     const isStarted = (name: string) => this.juju.unit(name).started;
     this.#run(this.juju.units.filter(isOld), () => false, young);
     this.#run(this.juju.units, isStarted, []);
+    if (system.bound.reigns) this.#reign();
     if (lateElected) this.juju.setSwitches({ leaderElectedSuppressed: true });
     system.watch = (unit, place, result) => this.#call(unit, place, result);
+  }
+
+  /** The application databag is as the first leader's leader-elected leaves it, and everybody has heard of it. */
+  #reign(): void {
+    const context = this.juju.exec(nameOf(0));
+    context.relationSet(firstReign, { application: true });
+    context.finish({ exit: 0 });
+    for (const unit of this.juju.units) {
+      for (const due of this.juju.due(unit)) {
+        if (this.#codeOf(due) !== event.applicationChanged) continue;
+        this.juju.begin(unit, due).finish({ exit: 0 });
+      }
+    }
   }
 
   /** Runs empty hooks of these units until nothing is due, or `isOver`, but for those about strangers. */
