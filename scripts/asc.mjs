@@ -70,20 +70,29 @@ function withWords(source, file, row) {
   return `${used}\nimport { WORDS } from "${from.startsWith(".") ? from : `./${from}`}";\n`;
 }
 
-/** Compiles one target; throws with asc's own text when it does not compile. */
-export async function compile(target, extra = []) {
+async function readIfThere(file) {
+  try {
+    return await readFile(file, "utf8");
+  } catch (error) {
+    if (["ENOENT", "EISDIR", "ENOTDIR"].includes(error.code)) return null;
+    throw error;
+  }
+}
+
+/**
+ * Compiles one target; throws with asc's own text when it does not compile.
+ *
+ * @param edit is given each source of assembly/ (null for one that is not there) and returns what is compiled in its place.
+ */
+export async function compile(target, extra = [], edit = (_name, source) => source) {
   const row = await rowOfWords();
   const readSource = async (name, baseDir) => {
     const file = path.resolve(baseDir, name);
-    try {
-      const source = await readFile(file, "utf8");
-      const isOurs =
-        file.startsWith(path.join(ROOT, "assembly") + path.sep) && file.endsWith(".ts");
-      return isOurs ? withWords(source, file, row) : source;
-    } catch (error) {
-      if (["ENOENT", "EISDIR", "ENOTDIR"].includes(error.code)) return null;
-      throw error;
-    }
+    const isOurs = file.startsWith(path.join(ROOT, "assembly") + path.sep) && file.endsWith(".ts");
+    const source = await readIfThere(file);
+    if (!isOurs) return source;
+    const edited = edit(path.relative(ROOT, file).replaceAll(path.sep, "/"), source);
+    return edited === null ? null : withWords(edited, file, row);
   };
   // Files at the top of the library are global without decorators, which Biome cannot parse on functions.
   for (const name of ["arena", "array"])

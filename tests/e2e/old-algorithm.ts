@@ -65,10 +65,12 @@ class OldLocks implements Locks {
     if (text) this.#requests[unit] = parse(text) as Record<string, string>;
   }
 
-  acquire(lock: string): void {
+  /** @returns whether the charm may operate: on the leader whatever `#grant` says, which compares no ids. */
+  acquire(lock: string): boolean {
     this.#requests[this.#unit] ??= {};
     this.#requests[this.#unit]![lock] ??= this.#host.hook.now();
-    if (!this.granted(lock) && this.#host.leadership.isLeader()) this.#grant(lock, this.#unit);
+    if (this.granted(lock)) return true;
+    return this.#host.leadership.isLeader() && this.#grant(lock, this.#unit);
   }
 
   granted(lock: string): boolean {
@@ -89,11 +91,12 @@ class OldLocks implements Locks {
     }
   }
 
-  #grant(lock: string, unit: string): void {
-    if (this.#grants[unit]?.[lock] !== undefined) return;
-    if (!this.#rules.grants(this.#grants, lock, unit, this.#queue(lock))) return;
+  #grant(lock: string, unit: string): boolean {
+    if (this.#grants[unit]?.[lock] !== undefined) return true;
+    if (!this.#rules.grants(this.#grants, lock, unit, this.#queue(lock))) return false;
     this.#grants[unit] ??= {};
     this.#grants[unit][lock] = this.#requests[unit]![lock]!;
+    return true;
   }
 
   #queue(lock: string): string[] {

@@ -14,8 +14,8 @@ export const lock = "restart";
 
 /** What a library offers to a charm in one hook. */
 export interface Locks {
-  /** Asks for the lock; it may be held at once. */
-  acquire(lock: string): void;
+  /** Asks for the lock. @returns whether it is held at once. */
+  acquire(lock: string): boolean;
   granted(lock: string): boolean;
 }
 
