@@ -1,0 +1,36 @@
+"""The core that this package brings with it, loaded once in a process."""
+
+from __future__ import annotations
+
+import os
+
+from charm_coordinator import engine, errors, module
+
+_FILE = os.path.join(os.path.dirname(__file__), 'coordinator.wasm')
+
+_core: module.Module | None = None
+
+
+def fresh_core() -> engine.Instance:
+    """A fresh instance of the core, for one hook.
+
+    Raises:
+        InstallationError: ``no_core`` if the file is missing, ``no_engine`` if nothing can run it.
+        ModuleError: if the file beside this module is damaged.
+    """
+    global _core
+    if _core is None:
+        _core = module.load_module(_read(), 'core')
+    return _core.instantiate()
+
+
+def _read() -> bytes:
+    try:
+        with open(_FILE, 'rb') as file:
+            return file.read()
+    except OSError as error:
+        raise errors.InstallationError(
+            'no_core',
+            f'{_FILE} cannot be read ({error.strerror}): in a clone run `npm run build`, '
+            'elsewhere install charm-coordinator again',
+        ) from None
