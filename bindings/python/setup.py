@@ -1,4 +1,4 @@
-"""Refuses to build a package without the core: it could be installed, and would then fail in a hook."""
+"""Refuses to build a package without the core, which would fail only in a hook."""
 
 import pathlib
 import sys

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict, Union
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from charm_coordinator import errors
 
 if TYPE_CHECKING:
+    from typing import TypeGuard
+
     from typing_extensions import NotRequired, Required
 
     from charm_coordinator import engine
 
-Rule = Union[str, Mapping[str, Any]]
+Rule = str | Mapping[str, Any]
 """By name (``'serial'``), with its main argument (``'parallel:2'``), or as an object."""
 
-Policy = Union[str, Sequence[Rule], Mapping[str, Any]]
+Policy = str | Sequence[Rule] | Mapping[str, Any]
 """What decides which of the queue is granted now; the rules are in ``host/abi.md``, "Policies"."""
 
 
@@ -67,7 +69,7 @@ class PolicyDecision(TypedDict, total=False):
 
 
 class Problem(TypedDict):
-    """Something wrong that was found; the codes are in ``host/abi.md``. It never breaks the hook."""
+    """Something wrong that was found; it never breaks the hook. Codes: ``host/abi.md``."""
 
     code: str
     unit: NotRequired[str]
@@ -173,17 +175,27 @@ def parse_answer(answer: bytes) -> dict[str, Any]:
         value = json.loads(text, parse_constant=_refuse)
     except (ValueError, RecursionError):
         raise errors.ModuleError('not_json', f'the answer is not JSON: {beginning}') from None
-    if isinstance(value, dict):
+    if is_object(value):
         ok, ask, error = value.get('ok'), value.get('ask'), value.get('error')
-        if isinstance(ok, dict):
+        if is_object(ok):
             return {'ok': ok}
-        if isinstance(ask, dict) and isinstance(ask.get('what'), str):
+        if is_object(ask) and isinstance(ask.get('what'), str):
             return {'ask': ask}
-        if isinstance(error, dict) and isinstance(error.get('code'), str):
+        if is_object(error) and isinstance(error.get('code'), str):
             return {'error': {name: _text(error.get(name)) for name in ('code', 'message', 'path')}}
     raise errors.ModuleError(
         'bad_answer', f'the answer has neither "ok", "ask" nor "error": {beginning}'
     )
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a value that came as JSON is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a value that came as JSON is a list."""
+    return isinstance(value, list)
 
 
 def _refuse(constant: str) -> None:

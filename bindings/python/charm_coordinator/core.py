@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from charm_coordinator import engine, errors, module
+from charm_coordinator import artifact, engine, errors, module
 
 _FILE = os.path.join(os.path.dirname(__file__), 'coordinator.wasm')
 
@@ -20,11 +20,16 @@ def fresh_core() -> engine.Instance:
     """
     global _core
     if _core is None:
-        _core = module.load_module(_read(), 'core')
+        _core = artifact.load_core(read_core())
     return _core.instantiate()
 
 
-def _read() -> bytes:
+def read_core() -> bytes:
+    """The file's bytes: the same in every binding.
+
+    Raises:
+        InstallationError: ``no_core``.
+    """
     try:
         with open(_FILE, 'rb') as file:
             return file.read()

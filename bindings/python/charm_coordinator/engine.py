@@ -26,11 +26,11 @@ class Limits(NamedTuple):
     """Seconds of wall clock for everything one instance does; None for no limit."""
 
 
-class Invalid(Exception):
+class InvalidError(Exception):
     """The engine refuses the file: it is no valid module."""
 
 
-class Trap(Exception):
+class TrapError(Exception):
     """The module trapped; ``code`` is that of ``host/abi.md``."""
 
     def __init__(self, code: str, message: str):
@@ -38,7 +38,7 @@ class Trap(Exception):
         self.code = code
 
 
-class Interrupted(Exception):  # noqa: N818
+class TimeOutError(Exception):
     """The time that was given is over."""
 
 
@@ -49,7 +49,7 @@ class Running(Protocol):
         """Calls an export; its result, 0 if it has none.
 
         Raises:
-            Trap, Interrupted
+            TrapError, TimeOutError
         """
         ...
 
@@ -57,9 +57,13 @@ class Running(Protocol):
         """Bytes that the memory has now."""
         ...
 
-    def read(self, address: int, length: int) -> bytes: ...
+    def read(self, address: int, length: int) -> bytes:
+        """A copy of a part of the memory."""
+        ...
 
-    def write(self, address: int, data: bytes) -> None: ...
+    def write(self, address: int, data: bytes) -> None:
+        """Copies into the memory."""
+        ...
 
 
 class Program(Protocol):
@@ -69,7 +73,7 @@ class Program(Protocol):
         """Makes an instance, and runs the module's start function.
 
         Raises:
-            Trap, Interrupted
+            TrapError, TimeOutError
         """
         ...
 
@@ -161,9 +165,9 @@ class Instance:
     def _translate(self, run: abc.Callable[[float | None], _T], seconds: float | None) -> _T:
         try:
             return run(seconds)
-        except Interrupted:
+        except TimeOutError:
             raise self._fail('timeout', f'it ran longer than {self._limits.time} s') from None
-        except Trap as trap:
+        except TrapError as trap:
             raise self._fail('trap', f'it trapped: {trap}', trap.code) from None
 
     def _fail(self, code: str, message: str, trap: str | None = None) -> errors.ModuleError:
@@ -183,7 +187,7 @@ class Compile(Protocol):
         """Compiles a file.
 
         Raises:
-            Invalid
+            InvalidError
         """
         ...
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import threading
+import weakref
+from collections.abc import Callable
+from typing import Any
 
 import wasmtime
 
@@ -23,20 +28,50 @@ _TRAPS = {
 _MOST_TABLE = 100_000
 
 
+def version() -> str:
+    """The name and version under which wasmtime was installed; ``''`` if that is not known."""
+    beside = os.path.dirname(os.path.dirname(wasmtime.__file__))
+    names = (name for name in os.listdir(beside) if name.startswith('wasmtime-'))
+    return min(names, default='')
+
+
+# What is still open when the interpreter ends, wasmtime would try to close without its own
+# functions, and write a traceback into the log of the hook.
+_stores: weakref.WeakSet[wasmtime.Store] = weakref.WeakSet()
+_programs: weakref.WeakSet[WasmtimeProgram] = weakref.WeakSet()
+
+
+@atexit.register
+def _close() -> None:
+    for store in list(_stores):
+        store.close()
+    for program in list(_programs):
+        program.close()
+
+
 def compile_module(wasm: bytes, limits: engine.Limits) -> WasmtimeProgram:
     """Compiles a file.
 
     Raises:
-        engine.Invalid
+        engine.InvalidError
     """
     runner = _make_engine(limits)
     try:
         # The text form, which wasmtime would take as well, is no module.
         if not wasm.startswith(b'\0asm'):
-            raise engine.Invalid('it does not begin as WebAssembly does')
+            raise engine.InvalidError('it does not begin as WebAssembly does')
         return WasmtimeProgram(runner, wasmtime.Module(runner, wasm), limits)
     except wasmtime.WasmtimeError as error:
-        raise engine.Invalid(str(error)) from None
+        raise engine.InvalidError(str(error)) from None
+
+
+def from_machine_code(code: bytes, limits: engine.Limits) -> WasmtimeProgram | None:
+    """A program from its machine code, which nobody else may have written; None if it is stale."""
+    runner = _make_engine(limits)
+    try:
+        return WasmtimeProgram(runner, wasmtime.Module.deserialize(runner, code), limits)
+    except wasmtime.WasmtimeError:
+        return None
 
 
 def _make_engine(limits: engine.Limits) -> wasmtime.Engine:
@@ -56,6 +91,16 @@ class WasmtimeProgram:
         self._limits = limits
         # The epoch is the engine's: two instances would end each other's time.
         self.lock = threading.Lock()
+        _programs.add(self)
+
+    def machine_code(self) -> bytes:
+        """What ``from_machine_code`` takes."""
+        return bytes(self._module.serialize())
+
+    def close(self) -> None:
+        """Gives back what wasmtime keeps outside Python."""
+        self._module.close()
+        self._engine.close()
 
     def instantiate(self, seconds: float | None) -> WasmtimeRunning:
         """Makes an instance, and runs the module's start function."""
@@ -76,6 +121,7 @@ class WasmtimeRunning:
         self._program = program
         self._engine = runner
         self._store = wasmtime.Store(runner)
+        _stores.add(self._store)
         self._store.set_limits(
             memory_size=limits.memory, table_elements=_MOST_TABLE, instances=1, memories=1
         )
@@ -103,7 +149,7 @@ class WasmtimeRunning:
         """Copies into the memory."""
         self._memory.write(self._store, data, address)
 
-    def _within(self, seconds, run):
+    def _within(self, seconds: float | None, run: Callable[[], Any]) -> Any:
         if seconds is None:
             return self._translate(run)
         with self._program.lock:
@@ -118,16 +164,16 @@ class WasmtimeRunning:
                 # One that is just going off must not end the time of the next call.
                 timer.join()
 
-    def _translate(self, run):
+    def _translate(self, run: Callable[[], Any]) -> Any:
         try:
             return run()
         except wasmtime.Trap as trap:
             code = trap.trap_code
             name = 'unknown' if code is None else code.name
             if name == 'INTERRUPT':
-                raise engine.Interrupted from None
+                raise engine.TimeOutError from None
             found = _TRAPS.get(name, 'unknown')
-            raise engine.Trap(found, found if found != 'unknown' else trap.message) from None
+            raise engine.TrapError(found, found if found != 'unknown' else trap.message) from None
         except wasmtime.WasmtimeError as error:
             # No trap, but not enough memory for an instance and the like: no way to go on either.
-            raise engine.Trap('unknown', str(error)) from None
+            raise engine.TrapError('unknown', str(error)) from None

@@ -67,7 +67,7 @@ class CoreError(CoordinatorError):
 
 
 class PolicyError(CoreError):
-    """The policy in the charm's own code is not valid; its ``path`` names the rule or the field."""
+    """The policy in the charm's own code is not valid; ``path`` names the rule or the field."""
 
 
 class HostError(CoordinatorError):

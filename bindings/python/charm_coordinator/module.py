@@ -102,7 +102,7 @@ def load_module(
 def _compile(wasm: bytes, limits: engine.Limits, compile_module: engine.Compile) -> engine.Program:
     try:
         return compile_module(wasm, limits)
-    except engine.Invalid as error:
+    except engine.InvalidError as error:
         raise errors.ModuleError(
             'not_wasm', f'it is no valid WebAssembly module: {error}'
         ) from None
@@ -137,9 +137,7 @@ def _check_memory(memory: binary.Export | None, most: int) -> None:
 def _check_functions(exports: dict[str, binary.Export]) -> None:
     for name, expected in _REQUIRED.items():
         if name not in exports:
-            raise errors.ModuleError(
-                'missing_export', f'it does not export {name}: {expected}'
-            )
+            raise errors.ModuleError('missing_export', f'it does not export {name}: {expected}')
     for name, expected in (_REQUIRED | _OPTIONAL).items():
         found = exports.get(name)
         if found is None:
