@@ -47,3 +47,12 @@ def _peers_in(file: str) -> list[str]:
         raise errors.HostError('bad_metadata', f'{file} is not YAML: {error}') from None
     peers = metadata.get('peers') if contract.is_object(metadata) else None
     return [str(name) for name in peers] if contract.is_object(peers) else []
+
+
+def missing(wanted: str) -> errors.HostError:
+    """The error for a charm that does not declare the peer relation it needs."""
+    return errors.HostError(
+        'no_relation',
+        f"the charm's metadata has no {wanted}: declare one under peers, such as "
+        'coordinator: { interface: coordinator }',
+    )
