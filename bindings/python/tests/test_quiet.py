@@ -193,6 +193,63 @@ snapshots = st.fixed_dictionaries(
 )
 
 
+BYSTANDER: dict[str, Any] = {
+    'op': 'start',
+    'unit': 'app/1',
+    'now': '2026-11-22 12:00:00.000000Z',
+    'context': 'hook',
+    'hook': 'update-status',
+    'leader': False,
+    'store': 'settings',
+    'relation': True,
+    'databags': {'app/1': {'coordinator': '{}', 'coordinator-v1': '{"done": {}, "v": 1}'}},
+    'settings': {
+        'coordinator': '{"app/2": {"restart": "2026-11-22 12:00:00.000000Z"}}',
+        'coordinator-v1': '{"generation": 1, "marks": {}, "v": 1}',
+    },
+    'flags': [],
+    'key': 'coordinator',
+}
+MINE = '{"app/1": {"restart": "2026-11-22 12:00:00.000000Z"}}'
+
+
+def _own(requests: str, extra: str) -> dict[str, Any]:
+    return {'databags': {'app/1': {'coordinator': requests, 'coordinator-v1': extra}}}
+
+
+@pytest.mark.parametrize(
+    'change',
+    [
+        pytest.param({'leader': True, 'members': [], 'age': 1}, id='it leads'),
+        pytest.param({'flags': ['coordinator.granted.restart']}, id='a flag is set'),
+        pytest.param(_own('{"restart": "2026-11-22 12:00:00.000000Z"}', ''), id='it asks'),
+        pytest.param(
+            {'settings': {'coordinator': MINE, 'coordinator-v1': f'{{"marks": {MINE}, "v": 1}}'}},
+            id='a hook that failed had granted to itself',
+        ),
+        pytest.param({'settings': {'coordinator': '{"app/2": 1}'}}, id='grants are wrong'),
+        pytest.param(
+            {'settings': {'coordinator': '{"a": {}, "a": {}}'}}, id='a key is there twice'
+        ),
+        pytest.param({'settings': {'coordinator-v1': '{"v": 2}'}}, id='grants are newer'),
+        pytest.param(_own('{}', '{"done": {}, "v": 1, "v": 1}'), id='own key is there twice'),
+        pytest.param(_own('{}', '{"done": {"a": "x"}, "v": 1}'), id='own data is wrong'),
+        pytest.param(_own('{}', '{"done": {}, "v": 2}'), id='own data is newer'),
+        pytest.param(_own('{}', '') | {'hook': 'config-changed'}, id='requests may be saved'),
+    ],
+)
+def test_what_the_core_would_act_upon_or_report_is_left_to_it(change: dict[str, Any]):
+    assert quiet.is_quiet(BYSTANDER)
+    snapshot = {**BYSTANDER, **change}
+    assert not quiet.is_quiet(snapshot)
+    instance = core.fresh_core()
+    answers = [
+        contract.exchange(instance, snapshot),
+        contract.exchange(instance, {'op': 'end', 'now': snapshot['now']}),
+    ]
+    assert answers != [{'ok': NOTHING}, {'ok': NOTHING_TO_DO}]
+
+
 @hypothesis.settings(max_examples=400, deadline=None, derandomize=True)
 @hypothesis.given(snapshots)
 def test_whatever_is_called_quiet_the_core_answers_with_nothing(snapshot: dict[str, Any]):
