@@ -26,21 +26,32 @@ A program for every event, and a test of it without Juju::
     assert restarted == ['app/0', 'app/1', 'app/2']
 """
 
-from charm_coordinator.asks import PolicyFunction
-from charm_coordinator.contract import Policy, PolicyDecision, PolicyState, Problem, Rule, Status
-from charm_coordinator.coordinator import Act, Coordinator, SelfGrant
-from charm_coordinator.errors import (
-    CoordinatorError,
-    CoreError,
-    HookToolError,
-    HostError,
-    InstallationError,
-    ModuleError,
-    PolicyError,
-    UsageError,
-)
-from charm_coordinator.juju import JujuHost, juju_host
-from charm_coordinator.memory import MemoryApplication, MemoryHost
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from charm_coordinator.contract import (
+        Act,
+        Policy,
+        PolicyDecision,
+        PolicyFunction,
+        PolicyState,
+        Problem,
+        Rule,
+        SelfGrant,
+        Status,
+    )
+    from charm_coordinator.coordinator import Coordinator
+    from charm_coordinator.errors import (
+        CoordinatorError,
+        CoreError,
+        HookToolError,
+        HostError,
+        InstallationError,
+        ModuleError,
+        PolicyError,
+        UsageError,
+    )
+    from charm_coordinator.juju import JujuHost, juju_host
+    from charm_coordinator.memory import MemoryApplication, MemoryHost
 
 __all__ = [
     'Act',
@@ -66,3 +77,33 @@ __all__ = [
     'UsageError',
     'juju_host',
 ]
+
+_CONTRACT = (
+    'Act',
+    'Policy',
+    'PolicyDecision',
+    'PolicyFunction',
+    'PolicyState',
+    'Problem',
+    'Rule',
+    'SelfGrant',
+    'Status',
+)
+_MODULES = {
+    'Coordinator': 'coordinator',
+    'JujuHost': 'juju',
+    'juju_host': 'juju',
+    'MemoryApplication': 'memory',
+    'MemoryHost': 'memory',
+    **dict.fromkeys(_CONTRACT, 'contract'),
+}
+
+
+def __getattr__(name: str) -> object:
+    # What a hook does not use, it does not pay for.
+    if name not in __all__:
+        raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    import importlib
+
+    home = importlib.import_module(f'{__name__}.{_MODULES.get(name, "errors")}')
+    return getattr(home, name)

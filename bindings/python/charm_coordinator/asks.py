@@ -6,17 +6,15 @@ alike.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from charm_coordinator import errors, exchange
 
-from charm_coordinator import contract, errors
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from charm_coordinator import engine
-    from charm_coordinator.host import Host, Values
+    from collections.abc import Callable, Iterable, Mapping
+    from typing import Any
 
-PolicyFunction = Callable[['contract.PolicyState'], 'contract.PolicyDecision']
-"""A policy in the charm's own code."""
+    from charm_coordinator import contract, engine
+    from charm_coordinator.host import Host, Values
 
 _PROVEN_FOR = 30
 """Seconds for which Juju lets nobody else lead after it said True, or has accepted a write."""
@@ -48,7 +46,7 @@ class Asker:
         make_core: Callable[[], engine.Callable],
         host: Host,
         key: str,
-        policy: PolicyFunction | None,
+        policy: contract.PolicyFunction | None,
     ):
         self._make_core = make_core
         self._core: engine.Callable | None = None
@@ -121,13 +119,13 @@ class Asker:
         """
         if self._core is None:
             self._core = self._make_core()
-        answer = contract.exchange(self._core, text if 'now' in text else {**text, **self.times()})
+        answer = exchange.exchange(self._core, text if 'now' in text else {**text, **self.times()})
         asks = 0
         while 'ask' in answer:
             if asks == _MOST_ASKS:
                 raise errors.ModuleError('bad_answer', f'it asked {asks} times')
             asks += 1
-            answer = contract.exchange(self._core, self._answer(answer['ask']))
+            answer = exchange.exchange(self._core, self._answer(answer['ask']))
         if 'error' in answer:
             error = answer['error']
             raise errors.CoreError(error['code'], error['message'], error['path'])
@@ -187,10 +185,10 @@ class Asker:
 
 def _check_decision(decision: object) -> Any:
     """A decision as JSON, so that nothing in it can fail later."""
-    if not contract.is_object(decision) or not isinstance(decision.get('grant'), list | tuple):
+    if not exchange.is_object(decision) or not isinstance(decision.get('grant'), list | tuple):
         raise _Failure('bad_answer', 'the policy must return a dict with a list "grant"')
     try:
-        contract.write(decision)
+        exchange.write(decision)
     except (TypeError, ValueError, RecursionError) as error:
         message = f"the policy's decision cannot be written as JSON: {error}"
         raise _Failure('bad_answer', message) from None

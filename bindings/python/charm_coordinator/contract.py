@@ -1,19 +1,16 @@
-"""The JSON of ``host/abi.md`` as types, and the one place that takes an answer's bytes apart."""
+"""The JSON of ``host/abi.md`` as types.
+
+Nothing of it is needed to run a hook, and importing ``typing`` takes time in each: what runs looks
+at it only where types are checked.
+"""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypedDict
-
-from charm_coordinator import errors
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from typing import TypeGuard
-
     from typing_extensions import NotRequired, Required
-
-    from charm_coordinator import engine
 
 Rule = str | Mapping[str, Any]
 """By name (``'serial'``), with its main argument (``'parallel:2'``), or as an object."""
@@ -138,69 +135,11 @@ class Status(TypedDict):
     problems: list[Problem]
 
 
-class Input(TypedDict, total=False):
-    """Every input is an object with ``op``; the other fields depend on it."""
+PolicyFunction = Callable[[PolicyState], PolicyDecision]
+"""A policy in the charm's own code."""
 
-    op: Required[str]
+Act = Literal['acquire', 'withdraw', 'release', 'decide']
+"""What an action or juju-exec may ask for by name; in a hook all of it is allowed."""
 
-
-def exchange(module: engine.Callable, text: Mapping[str, Any]) -> dict[str, Any]:
-    """One call: an input, and the answer, which has exactly one of ``ok``, ``ask`` and ``error``.
-
-    Raises:
-        ModuleError: ``not_json`` or ``bad_answer``, and whatever the call raises.
-    """
-    return parse_answer(module.call(write(text)))
-
-
-def write(value: Any) -> bytes:
-    """A value as JSON in UTF-8.
-
-    What JSON cannot say raises TypeError or ValueError; a lone surrogate, which is no text, becomes
-    bytes that the core refuses.
-    """
-    text = json.dumps(value, ensure_ascii=False, separators=(',', ':'), allow_nan=False)
-    return text.encode('utf-8', 'surrogatepass')
-
-
-def parse_answer(answer: bytes) -> dict[str, Any]:
-    """An answer, which has exactly one of ``ok``, ``ask`` and ``error``.
-
-    Raises:
-        ModuleError: ``not_json`` or ``bad_answer``.
-    """
-    text = answer.decode('utf-8')
-    beginning = text[:80]
-    try:
-        value = json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError):
-        raise errors.ModuleError('not_json', f'the answer is not JSON: {beginning}') from None
-    if is_object(value):
-        ok, ask, error = value.get('ok'), value.get('ask'), value.get('error')
-        if is_object(ok):
-            return {'ok': ok}
-        if is_object(ask) and isinstance(ask.get('what'), str):
-            return {'ask': ask}
-        if is_object(error) and isinstance(error.get('code'), str):
-            return {'error': {name: _text(error.get(name)) for name in ('code', 'message', 'path')}}
-    raise errors.ModuleError(
-        'bad_answer', f'the answer has neither "ok", "ask" nor "error": {beginning}'
-    )
-
-
-def is_object(value: object) -> TypeGuard[dict[str, Any]]:
-    """Whether a value that came as JSON is an object."""
-    return isinstance(value, dict)
-
-
-def is_list(value: object) -> TypeGuard[list[Any]]:
-    """Whether a value that came as JSON is a list."""
-    return isinstance(value, list)
-
-
-def _refuse(constant: str) -> None:
-    raise ValueError(f'{constant} is not JSON')
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ''
+SelfGrant = Literal['published', 'committed', 'unsafe']
+"""When the leader may act on a grant to itself. ``unsafe`` may run beside another unit."""

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Literal
 
-from charm_coordinator import asks, contract, errors, quiet
+from charm_coordinator import asks, errors, exchange, quiet
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
+    from typing import Any
 
-    from charm_coordinator import engine
+    from charm_coordinator import contract, engine
     from charm_coordinator.host import Host
-
-Act = Literal['acquire', 'withdraw', 'release', 'decide']
-"""What an action or juju-exec may ask for by name; in a hook all of it is allowed."""
-
-SelfGrant = Literal['published', 'committed', 'unsafe']
-"""When the leader may act on a grant to itself. ``unsafe`` may run beside another unit."""
 
 _ACTS = ('acquire', 'withdraw', 'release', 'decide')
 _SELF_GRANTS = ('published', 'committed', 'unsafe')
@@ -65,11 +60,11 @@ class Coordinator:
         self,
         host: Host,
         *,
-        policy: contract.Policy | asks.PolicyFunction | None = None,
+        policy: contract.Policy | contract.PolicyFunction | None = None,
         operator_policy: object = None,
-        self_grant: SelfGrant = 'published',
+        self_grant: contract.SelfGrant = 'published',
         key: str = 'coordinator',
-        allow: Sequence[Act] = (),
+        allow: Sequence[contract.Act] = (),
         core: engine.Callable | None = None,
     ):
         _check_key(key)
@@ -219,7 +214,7 @@ class Coordinator:
 
             core = own.fresh_core()
         if self._policy is not None and not callable(self._policy):
-            answer = contract.exchange(core, {'op': 'check', 'policy': self._policy})
+            answer = exchange.exchange(core, {'op': 'check', 'policy': self._policy})
             if 'error' in answer:
                 error = answer['error']
                 raise errors.PolicyError(error['code'], error['message'], error['path'])
@@ -353,14 +348,14 @@ def _check_lock(lock: object) -> None:
 def _check_data(data: object) -> None:
     if data is None:
         return
-    if not contract.is_object(data):
+    if not exchange.is_object(data):
         raise _bad_type('data', 'a dict', data)
     _check_json('data', data)
 
 
 def _check_json(name: str, value: object) -> None:
     try:
-        contract.write(value)
+        exchange.write(value)
     except (TypeError, ValueError, RecursionError) as error:
         message = f'{name} cannot be written as JSON: {error}'
         raise errors.UsageError('bad_type', message) from None
@@ -369,7 +364,7 @@ def _check_json(name: str, value: object) -> None:
 def _check_policy_type(policy: object) -> None:
     if policy is None or callable(policy):
         return
-    if isinstance(policy, str) or contract.is_list(policy) or contract.is_object(policy):
+    if isinstance(policy, str) or exchange.is_list(policy) or exchange.is_object(policy):
         _check_json('policy', policy)
         return
     raise _bad_type('policy', 'a rule, a list of rules, a dict or a function', policy)

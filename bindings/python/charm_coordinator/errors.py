@@ -6,7 +6,9 @@ Messages are for people and may change.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 __all__ = [
     'CoordinatorError',

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import builtins
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import builtins
 
 
 class MemoryFlags:

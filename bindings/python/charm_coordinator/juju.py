@@ -10,13 +10,14 @@ import os
 import re
 import sys
 import time
-import unicodedata
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
 
-from charm_coordinator import contract, errors, flags, metadata, tools
+from charm_coordinator import errors, exchange, flags, metadata, tools
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
     from charm_coordinator.host import (
         ContextKind,
         Flags,
@@ -29,18 +30,20 @@ if TYPE_CHECKING:
 _LONGEST_ARGUMENT = 131_071
 """Linux takes no longer argument; NUL included."""
 
+_CONTROL = re.compile('[\x00-\x1f\x7f-\x9f]')
 _UNIT_NAME = re.compile(r'[a-z0-9][a-z0-9-]*/[0-9]+')
 _REFUSES_SETTINGS = re.compile('not the leader|cannot write leadership settings')
 _REFUSES_DATABAG = re.compile('not the leader|cannot write relation settings')
 
 
-class JujuHost(NamedTuple):
+class JujuHost:
     """The host of the hook that runs now."""
 
-    leadership: Leadership
-    peers: PeerRelation
-    flags: Flags
-    hook: JujuHook
+    def __init__(self, leadership: Leadership, peers: PeerRelation, hook: JujuHook):
+        self.leadership = leadership
+        self.peers = peers
+        self.flags: Flags = flags.MemoryFlags()
+        self.hook = hook
 
 
 def juju_host(
@@ -74,7 +77,7 @@ def juju_host(
     if store is None:
         store = 'application' if _major_version(env) >= 4 else 'settings'
     leadership = LeaderSettings(given) if store == 'settings' else ApplicationDatabag(given, peers)
-    return JujuHost(leadership, peers, flags.MemoryFlags(), JujuHook(given, peers, unit, env))
+    return JujuHost(leadership, peers, JujuHook(given, peers, unit, env))
 
 
 def _major_version(env: Mapping[str, str]) -> int:
@@ -184,11 +187,11 @@ class PeerRelation:
     def planned(self) -> dict[str, str]:
         """goal-state."""
         state = self._tools.json('goal-state')
-        units = state.get('units') if contract.is_object(state) else None
-        if not contract.is_object(units):
+        units = state.get('units') if exchange.is_object(state) else None
+        if not exchange.is_object(units):
             raise tools.unexpected('goal-state', 'units', state)
         return {
-            unit: str(about.get('status', '')) if contract.is_object(about) else ''
+            unit: str(about.get('status', '')) if exchange.is_object(about) else ''
             for unit, about in units.items()
         }
 
@@ -253,7 +256,7 @@ class JujuHook:
     def config(self) -> Mapping[str, Any]:
         """config-get."""
         answer = self._tools.json('config-get')
-        if contract.is_object(answer):
+        if exchange.is_object(answer):
             return answer
         raise tools.unexpected('config-get', 'options', answer)
 
@@ -264,7 +267,7 @@ class JujuHook:
         quote what other units wrote, so no control character is passed on. A line that cannot be
         logged goes to stderr and does not fail the hook.
         """
-        line = ''.join(' ' if unicodedata.category(c) == 'Cc' else c for c in message)
+        line = _CONTROL.sub(' ', message)
         if level in ('DEBUG', 'INFO'):
             _print(sys.stdout, f'{level} {line}')
             return

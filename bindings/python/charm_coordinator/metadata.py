@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 
-from charm_coordinator import contract, errors
+from charm_coordinator import errors, exchange
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def peer_relation_name(env: Mapping[str, str]) -> str | None:
@@ -45,8 +48,8 @@ def _peers_in(file: str) -> list[str]:
         metadata = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise errors.HostError('bad_metadata', f'{file} is not YAML: {error}') from None
-    peers = metadata.get('peers') if contract.is_object(metadata) else None
-    return [str(name) for name in peers] if contract.is_object(peers) else []
+    peers = metadata.get('peers') if exchange.is_object(metadata) else None
+    return [str(name) for name in peers] if exchange.is_object(peers) else []
 
 
 def missing(wanted: str) -> errors.HostError:

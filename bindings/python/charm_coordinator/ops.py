@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING, Any
 
 import ops
 
-from charm_coordinator import asks, contract, coordinator, juju, metadata, ops_model
+from charm_coordinator import coordinator, juju, metadata, ops_model
 
 if TYPE_CHECKING:
+    from charm_coordinator import contract
     from charm_coordinator.host import Host, Store
 
 
@@ -124,14 +125,14 @@ class Coordinator(ops.Object):
     def __init__(
         self,
         charm: ops.CharmBase,
-        policy: contract.Policy | asks.PolicyFunction = 'serial',
+        policy: contract.Policy | contract.PolicyFunction = 'serial',
         *,
         relation: str | None = None,
         operator_policy: object = None,
-        self_grant: coordinator.SelfGrant = 'published',
+        self_grant: contract.SelfGrant = 'published',
         store: Store | None = None,
         key: str = 'coordinator',
-        allow: Sequence[coordinator.Act] = (),
+        allow: Sequence[contract.Act] = (),
     ):
         peers = _relation_of(charm, relation)
         super().__init__(charm, key)

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from typing import Any
 
-from charm_coordinator.contract import is_list, is_object
+from charm_coordinator.exchange import is_list, is_object
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 _FIRST_HOOKS = frozenset(['start', 'config-changed', 'upgrade-charm', 'leader-elected'])
 """In these, and in relation-created, the core looks for requests saved without a relation."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable, Sequence
-from re import Pattern
-from typing import Any
 
-from charm_coordinator import contract, errors
+from charm_coordinator import errors, exchange
 
-RunTool = Callable[[str, Sequence[str], str], str]
-"""Runs a hook tool with arguments and input, and gives its output; raises HookToolError."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from re import Pattern
+    from typing import Any
+
+    RunTool = Callable[[str, Sequence[str], str], str]
+    """Runs a hook tool with arguments and input, and gives its output; raises HookToolError."""
 
 
 def run_tool(tool: str, args: Sequence[str], text: str = '') -> str:
@@ -49,7 +52,7 @@ class Tools:
         answer = self.json(tool, *args)
         if answer is None:
             return {}
-        if contract.is_object(answer) and all(isinstance(value, str) for value in answer.values()):
+        if exchange.is_object(answer) and all(isinstance(value, str) for value in answer.values()):
             return answer
         raise unexpected(tool, 'strings by key', answer)
 
@@ -58,7 +61,7 @@ class Tools:
         answer = self.json(tool, *args)
         if answer is None:
             return []
-        if contract.is_list(answer) and all(isinstance(item, str) for item in answer):
+        if exchange.is_list(answer) and all(isinstance(item, str) for item in answer):
             return answer
         raise unexpected(tool, 'a list of strings', answer)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from charm_coordinator import contract, core, engine
+from charm_coordinator import core, engine, exchange
 
 Values = dict[str, str]
 
@@ -234,10 +234,10 @@ class Application:
     def _exchange(self, name: str, text: dict[str, Any]) -> dict[str, Any] | None:
         """One operation and everything the core asks for on the way; None if it is refused."""
         instance = self._running(name).core
-        answer = contract.exchange(instance, {**text, **self._times(name)})
+        answer = exchange.exchange(instance, {**text, **self._times(name)})
         while 'ask' in answer:
             ask = answer['ask']
-            answer = contract.exchange(
+            answer = exchange.exchange(
                 instance,
                 {
                     'op': 'answer',

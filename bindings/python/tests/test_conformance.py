@@ -13,7 +13,7 @@ import application
 import pytest
 import wasmtime
 
-from charm_coordinator import contract, core, engine, errors, module
+from charm_coordinator import core, engine, errors, exchange, module
 
 KIT = pathlib.Path(__file__).parents[3] / 'tests' / 'conformance'
 
@@ -50,7 +50,7 @@ def _outcome(guest: dict[str, Any], compile_module: engine.Compile | None = None
         loaded = module.load_module(wasm, 'policy', time=time, compile_module=compile_module)
         at = 'call'
         answer = loaded.instantiate().call(guest.get('input', '{"op":"describe"}').encode())
-        contract.parse_answer(answer)
+        exchange.parse_answer(answer)
         return {'at': at, 'answer': answer.decode()}
     except errors.ModuleError as error:
         trap = {} if error.trap is None else {'trap': error.trap}

@@ -13,7 +13,7 @@ import hypothesis
 import pytest
 from hypothesis import strategies as st
 
-from charm_coordinator import contract, core, quiet
+from charm_coordinator import core, exchange, quiet
 from charm_coordinator.coordinator import Coordinator
 from charm_coordinator.memory import MemoryApplication, MemoryHost
 
@@ -244,8 +244,8 @@ def test_what_the_core_would_act_upon_or_report_is_left_to_it(change: dict[str, 
     assert not quiet.is_quiet(snapshot)
     instance = core.fresh_core()
     answers = [
-        contract.exchange(instance, snapshot),
-        contract.exchange(instance, {'op': 'end', 'now': snapshot['now']}),
+        exchange.exchange(instance, snapshot),
+        exchange.exchange(instance, {'op': 'end', 'now': snapshot['now']}),
     ]
     assert answers != [{'ok': NOTHING}, {'ok': NOTHING_TO_DO}]
 
@@ -255,9 +255,9 @@ def test_what_the_core_would_act_upon_or_report_is_left_to_it(change: dict[str, 
 def test_whatever_is_called_quiet_the_core_answers_with_nothing(snapshot: dict[str, Any]):
     hypothesis.assume(quiet.is_quiet(snapshot))
     instance = core.fresh_core()
-    assert contract.exchange(instance, snapshot) == {'ok': NOTHING}, json.dumps(snapshot)
+    assert exchange.exchange(instance, snapshot) == {'ok': NOTHING}, json.dumps(snapshot)
     end = {'op': 'end', 'now': '2026-11-22 12:00:01.000000Z'}
-    assert contract.exchange(instance, end) == {'ok': NOTHING_TO_DO}
+    assert exchange.exchange(instance, end) == {'ok': NOTHING_TO_DO}
 
 
 @hypothesis.settings(max_examples=60, deadline=None, derandomize=True)

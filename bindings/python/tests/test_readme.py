@@ -12,7 +12,9 @@ README = pathlib.Path(__file__).parents[1] / 'README.md'
 
 
 def test_the_charm_and_its_test(tmp_path: pathlib.Path):
-    shown = re.findall(r'^```python (\S+)\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE)
+    shown = re.findall(
+        r'^```python (\S+)\n(.*?)^```$', README.read_text(), re.DOTALL | re.MULTILINE
+    )
     assert [name for name, _ in shown] == ['charm.py', 'test_charm.py']
     for name, text in shown:
         (tmp_path / name).write_text(text)
