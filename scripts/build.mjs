@@ -1,10 +1,11 @@
 /**
- * Builds build/coordinator.wasm (AssemblyScript) and build/js (TypeScript); does nothing when their inputs did not change.
+ * Builds build/coordinator.wasm (AssemblyScript) and build/js (TypeScript); does nothing when their inputs did not change. The
+ * packages of other languages are given their copy of the core.
  *
  * @module
  */
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf, Failure, filesUnder, main, root, runTool } from "./project.mjs";
@@ -70,9 +71,21 @@ function buildPart(part, say) {
   writeFileSync(stamp, digest);
 }
 
+/** Packages that carry the core: each of these is the same file, byte for byte. */
+const copies = ["bindings/python/charm_coordinator/coordinator.wasm"];
+
+function copyCore() {
+  const bytes = readFileSync(join(root, core.output));
+  for (const copy of copies.map((path) => join(root, path))) {
+    if (existsSync(copy) && bytes.equals(readFileSync(copy))) continue;
+    copyFileSync(join(root, core.output), copy);
+  }
+}
+
 /** Builds what is out of date. @param say called with a line for each part that is built. */
 export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(core, say);
+  copyCore();
   buildPart(javascript, say);
 }
 

@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { Failure, filesUnder, main, root, runTool } from "./project.mjs";
+import { noPython, pythonProgram, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
 
 const say = (line) => process.stdout.write(`${line}\n`);
@@ -49,6 +50,35 @@ function scenarios() {
   show(["scripts/coordinator.mjs", "run", "--quiet", ...expectSome(files, `${folder}/*.yaml`)]);
 }
 
+/** The Python binding; where there is no Python it is left out, but never by those who integrate. */
+function python() {
+  if (!setUpPython(say)) {
+    if (process.env.CI === "true") throw new Failure(noPython);
+    say(noPython);
+    return;
+  }
+  const folder = join(root, "bindings/python");
+  const inFolder = (program, args) => {
+    const { status, error } = spawnSync(program, args, {
+      cwd: folder,
+      stdio: ["ignore", "inherit", "inherit"],
+    });
+    const ended = error?.message ?? `exit code ${status ?? "none: ended by a signal"}`;
+    return status === 0 ? [] : [`${program}: ${ended}`];
+  };
+  const failures = [
+    ...inFolder(pythonProgram("ruff"), ["check", "--quiet", "."]),
+    ...inFolder(pythonProgram("ruff"), ["format", "--quiet", "--check", "."]),
+    ...inFolder(process.execPath, [
+      join(root, "node_modules/pyright/index.js"),
+      "--pythonpath",
+      pythonProgram("python"),
+    ]),
+    ...inFolder(pythonProgram("python"), ["-m", "pytest", "-q"]),
+  ];
+  if (failures.length > 0) throw new Failure(failures.join("\n"));
+}
+
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
@@ -63,6 +93,7 @@ const stages = [
   { name: "as-pect", run: () => show(["scripts/test-assembly.mjs"]) },
   { name: "node --test", run: unitTests },
   { name: "scenarios", run: scenarios },
+  { name: "python", run: python },
 ];
 
 await main(() => {

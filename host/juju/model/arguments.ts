@@ -81,9 +81,13 @@ function splitOption(word: string): { spelling: string; attached: string | null 
   return { spelling: word[1]!, attached: attached.startsWith("=") ? attached.slice(1) : attached };
 }
 
+/** What Go takes for a boolean, and so Juju's tools: ops writes `--application=False`. */
+const TRUE = ["1", "t", "T", "TRUE", "true", "True"];
+const FALSE = ["0", "f", "F", "FALSE", "false", "False"];
+
 function switchValue(attached: string | null, dashed: string): string {
-  if (attached === null || attached === "true") return "true";
-  if (attached === "false") return "false";
+  if (attached === null || TRUE.includes(attached)) return "true";
+  if (FALSE.includes(attached)) return "false";
   throw usage(`invalid boolean value ${JSON.stringify(attached)} for ${dashed}`);
 }
 

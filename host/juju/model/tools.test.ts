@@ -177,6 +177,7 @@ test("config-get leaves out what is not set, and keeps types in json", () => {
 test("status-set takes Juju's four words", () => {
   const context = plainHook();
   assert.deepEqual(type(context, "status-set active"), ok(""));
+  assert.deepEqual(type(context, "status-set --application=False active"), ok(""));
   assert.deepEqual(type(context, "status-set"), usage("invalid args, require <status> [message]"));
   assert.deepEqual(
     type(context, "status-set happy"),

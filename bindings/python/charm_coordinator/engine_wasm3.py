@@ -1,0 +1,98 @@
+"""The adapter to wasm3 (pywasm3), an interpreter in C for machines without wasmtime.
+
+It cannot stop a module that runs too long, so it runs the core and refuses whatever has a limit of
+time.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import wasm3
+
+from charm_coordinator import engine, errors
+
+# wasm3 has no codes for traps, only words; what is not found here is `unknown`.
+_TRAPS = {
+    '[trap] unreachable': 'unreachable',
+    '[trap] out of bounds memory': 'out_of_bounds',
+    '[trap] integer divide by zero': 'divide_by_zero',
+    '[trap] integer overflow': 'integer_overflow',
+    '[trap] invalid conversion': 'bad_conversion',
+    '[trap] indirect call type mismatch': 'bad_indirect_call',
+    '[trap] undefined element': 'bad_indirect_call',
+    '[trap] uninitialized element': 'bad_indirect_call',
+    '[trap] null': 'bad_indirect_call',
+    '[trap] stack overflow': 'stack_overflow',
+}
+
+_STACK = 1 << 20
+
+
+def compile_module(wasm: bytes, limits: engine.Limits) -> Wasm3Program:
+    """Checks a file; it is compiled with each instance.
+
+    Raises:
+        engine.InvalidError
+        InstallationError: ``no_limit``
+    """
+    if limits.time is not None:
+        raise errors.InstallationError(
+            'no_limit',
+            'wasm3 cannot stop a policy that runs too long: use rules, or a function of the charm',
+        )
+    make: Any = wasm3
+    environment = make.Environment()
+    try:
+        environment.parse_module(wasm)
+    except RuntimeError as error:
+        raise engine.InvalidError(str(error)) from None
+    return Wasm3Program(environment, wasm)
+
+
+class Wasm3Program:
+    """A module as wasm3 has read it."""
+
+    def __init__(self, environment: Any, wasm: bytes):
+        self._environment = environment
+        self._wasm = wasm
+
+    def instantiate(self, seconds: float | None) -> Wasm3Running:
+        """Makes an instance, and runs the module's start function."""
+        return Wasm3Running(self._environment, self._wasm)
+
+
+class Wasm3Running:
+    """One instance in a runtime of its own."""
+
+    def __init__(self, environment: Any, wasm: bytes):
+        self._runtime = environment.new_runtime(_STACK)
+        # A module belongs to the one runtime that loads it.
+        module = environment.parse_module(wasm)
+        _translate(self._runtime.load, module)
+
+    def call(self, name: str, args: tuple[int, ...], seconds: float | None) -> int:
+        """Calls an export; its result, 0 if it has none."""
+        function = _translate(self._runtime.find_function, name)
+        return _translate(function, *args) or 0
+
+    def size(self) -> int:
+        """Bytes that the memory has now."""
+        return len(self._runtime.get_memory(0))
+
+    def read(self, address: int, length: int) -> bytes:
+        """A copy of a part of the memory."""
+        return bytes(self._runtime.get_memory(0)[address : address + length])
+
+    def write(self, address: int, data: bytes) -> None:
+        """Copies into the memory."""
+        self._runtime.get_memory(0)[address : address + len(data)] = data
+
+
+def _translate(run: Any, *args: Any) -> Any:
+    try:
+        return run(*args)
+    except RuntimeError as error:
+        message = str(error)
+        found = (code for words, code in _TRAPS.items() if message.startswith(words))
+        raise engine.TrapError(next(found, 'unknown'), message) from None

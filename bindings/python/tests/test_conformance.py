@@ -1,0 +1,143 @@
+"""The Python binding walks the conformance kit; its README.md says how."""
+
+from __future__ import annotations
+
+import json
+import math
+import pathlib
+import re
+from collections.abc import Callable
+from typing import Any
+
+import application
+import pytest
+import wasmtime
+
+from charm_coordinator import core, engine, errors, exchange, module
+
+KIT = pathlib.Path(__file__).parents[3] / 'tests' / 'conformance'
+
+
+def _read(name: str) -> Any:
+    return json.loads((KIT / name).read_text())
+
+
+GUESTS: list[dict[str, Any]] = _read('guests.json')
+GUESTS_THAT_END = [guest for guest in GUESTS if guest.get('error') != 'timeout']
+VECTORS = sorted(path.name for path in (KIT / 'vectors').glob('*.json'))
+
+
+def _pad(wasm: bytes, size: int) -> bytes:
+    """The module with a custom section of so many bytes, which changes nothing but its size."""
+    length = bytes((size >> shift) & 0x7F | 0x80 for shift in (0, 7, 14))
+    return wasm + b'\0' + length + bytes([size >> 21]) + bytes(size)
+
+
+def _module_of(guest: dict[str, Any]) -> bytes:
+    if 'hex' in guest:
+        return bytes.fromhex(guest['hex'])
+    wasm = bytes(wasmtime.wat2wasm((KIT / 'guests' / f'{guest["guest"]}.wat').read_text()))
+    return _pad(wasm, guest['padding']) if 'padding' in guest else wasm
+
+
+def _outcome(guest: dict[str, Any], compile_module: engine.Compile | None = None) -> dict[str, Any]:
+    """Runs a guest as a policy and says what became of it, and where."""
+    at = 'load'
+    try:
+        # Only who never ends is cut short early: on a loaded machine others may need their time.
+        time = 0.1 if guest.get('error') == 'timeout' else math.inf if compile_module else None
+        wasm = _module_of(guest)
+        loaded = module.load_module(wasm, 'policy', time=time, compile_module=compile_module)
+        at = 'call'
+        answer = loaded.instantiate().call(guest.get('input', '{"op":"describe"}').encode())
+        exchange.parse_answer(answer)
+        return {'at': at, 'answer': answer.decode()}
+    except errors.ModuleError as error:
+        trap = {} if error.trap is None else {'trap': error.trap}
+        return {'at': at, 'error': error.code, **trap}
+
+
+def _expected(guest: dict[str, Any]) -> dict[str, Any]:
+    return {key: guest[key] for key in ('at', 'answer', 'error', 'trap') if key in guest}
+
+
+@pytest.mark.parametrize('guest', GUESTS, ids=lambda guest: guest['guest'])
+def test_guest(guest: dict[str, Any]):
+    assert _outcome(guest) == _expected(guest)
+
+
+def _input_of(step: dict[str, Any]) -> bytes:
+    if 'in_hex' in step:
+        return bytes.fromhex(step['in_hex'])
+    if 'in_text' in step:
+        return step['in_text'].encode()
+    return json.dumps(step['in'], ensure_ascii=False, separators=(',', ':')).encode()
+
+
+@pytest.mark.parametrize('file', VECTORS)
+def test_vectors(file: str):
+    _walk(file, core.fresh_core)
+
+
+def _walk(file: str, make_core: Callable[[], engine.Instance]) -> None:
+    for vector in _read(f'vectors/{file}'):
+        instance = make_core()
+        for number, step in enumerate(vector['steps'], 1):
+            answer = instance.call(_input_of(step))
+            assert answer == step['out'].encode(), f'{vector["name"]}, step {number}'
+
+
+def _run(told: application.Application, line: str) -> list[str]:
+    """One line of a script: a command, its arguments and options, which may stand in quotes."""
+    command, *rest = re.findall(r"(?:[^\s']|'[^']*')+", line)
+    options: dict[str, str] = {}
+    args: list[str] = []
+    for word in rest:
+        if found := re.fullmatch(r'([\w-]+)=(.*)', word, re.DOTALL):
+            options[found[1]] = re.sub(r"^'(.*)'$", r'\1', found[2], flags=re.DOTALL)
+        else:
+            args.append(word)
+    return told.run(command, args, options)
+
+
+def _play(script: str) -> str:
+    told = application.Application()
+    blocks: list[str] = []
+    for block in re.split(r'\n\n+', script.rstrip()):
+        commands = block.split('\n----')[0]
+        lines = [line for line in commands.split('\n') if not line.startswith('#')]
+        output = [line for command in lines for line in _run(told, command)]
+        blocks.append('\n'.join([commands, '----', *output]) if lines else commands)
+    return '\n\n'.join(blocks) + '\n'
+
+
+@pytest.mark.parametrize('file', sorted(path.name for path in (KIT / 'scripts').glob('*.txt')))
+def test_script(file: str):
+    script = (KIT / 'scripts' / file).read_text()
+    assert _play(script) == script
+
+
+# wasm3 takes the place of wasmtime where that has no library. It cannot end a loop, and says so.
+@pytest.fixture
+def compile_in_wasm3() -> engine.Compile:
+    """Its adapter; it has to be compiled, and may not be here."""
+    return pytest.importorskip(
+        'charm_coordinator.engine_wasm3', exc_type=ImportError
+    ).compile_module
+
+
+@pytest.mark.parametrize('guest', GUESTS_THAT_END, ids=lambda guest: guest['guest'])
+def test_guest_in_wasm3(guest: dict[str, Any], compile_in_wasm3: engine.Compile):
+    assert _outcome(guest, compile_in_wasm3) == _expected(guest)
+
+
+@pytest.mark.parametrize('file', VECTORS)
+def test_vectors_in_wasm3(file: str, compile_in_wasm3: engine.Compile):
+    loaded = module.load_module(core.read_core(), 'core', compile_module=compile_in_wasm3)
+    _walk(file, loaded.instantiate)
+
+
+def test_wasm3_refuses_what_it_could_not_stop(compile_in_wasm3: engine.Compile):
+    with pytest.raises(errors.InstallationError, match='too long') as raised:
+        module.load_module(core.read_core(), 'policy', compile_module=compile_in_wasm3)
+    assert raised.value.code == 'no_limit'

@@ -1,0 +1,70 @@
+/**
+ * Python, where it is there: finds 3.10 or newer, and makes the virtual environment `.venv` what requirements.txt says.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Failure, root } from "./project.mjs";
+
+const folder = join(root, ".venv");
+const requirements = join(root, "bindings/python/requirements.txt");
+const stamp = join(folder, "stamp");
+
+/** Newer ones are there under the plain name. */
+const names = ["python3", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"];
+const question =
+  "import ensurepip, sys, venv; assert sys.version_info >= (3, 10); print(sys.version, sys.executable)";
+
+/** What is wanted of pip besides: it may not be compiled everywhere, and its tests say when it is missing. */
+const optional = ["pywasm3==0.5.0"];
+
+function run(program, args) {
+  return spawnSync(program, args, { cwd: root, encoding: "utf8", maxBuffer: 64 << 20 });
+}
+
+function find() {
+  for (const name of names) {
+    const { status, stdout } = run(name, ["-c", question]);
+    if (status === 0) return { name, version: stdout };
+  }
+  return null;
+}
+
+/** The reason why there is no Python to run, for a person. */
+export const noPython = "no Python 3.10 or newer with venv here: the Python binding is not tested";
+
+/** A program of the virtual environment. */
+export const pythonProgram = (name) => join(folder, "bin", name);
+
+/**
+ * Makes the virtual environment, once.
+ *
+ * @param say called with the one line of progress, only if there is something to do.
+ * @returns whether there is a Python to run.
+ */
+export function setUpPython(say = (line) => process.stderr.write(`${line}\n`)) {
+  const python = find();
+  if (python === null) return false;
+  const wanted = createHash("sha256")
+    .update(readFileSync(requirements))
+    .update(python.version)
+    .update(optional.join())
+    .digest("hex");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
+  say("installing what bindings/python/requirements.txt names into .venv ...");
+  rmSync(folder, { recursive: true, force: true });
+  must(run(python.name, ["-m", "venv", folder]), "cannot make .venv");
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
+  must(run(pythonProgram("python"), [...pip, "-r", requirements]), "pip failed");
+  run(pythonProgram("python"), [...pip, ...optional]);
+  writeFileSync(stamp, wanted);
+  return true;
+}
+
+function must({ status, stdout, stderr, error }, what) {
+  if (status !== 0) throw new Failure(`${what}:\n${error?.message ?? `${stdout}${stderr}`.trim()}`);
+}
