@@ -113,17 +113,18 @@ function locksOf(odd: Values): Set<string> {
 /** What a hook decided on everything but this peer and these locks. */
 function decisions(decided: Decided, facts: Facts, concerned: ReadonlySet<string>): object {
   const isFree = (lock: string): boolean => !concerned.has(lock);
-  const grants = Object.entries(grantsOf(decided, facts)).filter(([unit]) => unit !== bad);
-  const free = grants.map(
-    ([unit, held]) =>
-      [unit, Object.entries(held as Values).filter(([lock]) => isFree(lock))] as const,
-  );
+  // What nobody rewrote stands in the order in which it was given.
+  const grants = Object.entries(grantsOf(decided, facts))
+    .filter(([unit]) => unit !== bad)
+    .flatMap(([unit, held]) => Object.entries(held as Values).map((grant) => [unit, ...grant]))
+    .filter(([, lock]) => isFree(lock!))
+    .map((grant) => grant.join(" "));
   return {
     holds: decided.view.granted.filter(isFree),
     waits: decided.view.requested.filter(isFree),
     released: decided.end.released.filter(isFree),
     granted: decided.end.grants.filter(({ unit, lock }) => unit !== bad && isFree(lock)),
-    grants: free.filter(([, held]) => held.length > 0),
+    grants: grants.sort(),
   };
 }
 

@@ -151,7 +151,10 @@ export class ProcessTroubles {
       const isSpoiled = before !== undefined && now[key] === before.is[key];
       return [key, (isSpoiled ? before.was[key] : now[key]) ?? ""];
     });
-    this.#databags.set(unit, { was: Object.fromEntries(was), is });
+    this.#databags.set(unit, {
+      was: { ...before?.was, ...Object.fromEntries(was) },
+      is: { ...before?.is, ...is },
+    });
     this.#write(unit, is, "databag");
   }
 
