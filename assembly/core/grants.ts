@@ -241,7 +241,7 @@ export class Grants {
     if (this.grants !== NONE) this.checkIds(this.grants, t("the grant"), grantsKey);
     if (this.marks !== NONE) this.checkIds(this.marks, t("the mark"), extraKey);
     if (this.order === NONE) return;
-    let isValid = kindOf(this.order) === ARRAY;
+    let isValid: bool = kindOf(this.order) === ARRAY;
     const stop = isValid ? nextOf(this.order) : this.order;
     for (let item = firstOf(this.order); item < stop; item = nextOf(item)) {
       isValid = isValid && areStrings(item) && countOf(item) === 3;

@@ -31,7 +31,7 @@ export function sort(
     store<i32>(record, unchecked(items[i]), 8);
     varying |= key ^ load<u64>(from);
   }
-  let isSorted = length < 2;
+  let isSorted: bool = length < 2;
   if (length >= MANY) {
     for (let shift: u64 = 0; shift < 64; shift += 8) {
       if (((varying >> shift) & 255) === 0) continue;
@@ -53,12 +53,12 @@ export function sort(
         const x = load<u64>(left);
         const y = load<u64>(right);
         // Which one comes next is as good as random: it is reckoned, since a branch would be guessed wrongly half the time.
-        let isRight = <usize>(y < x);
-        if (x === y) isRight = <usize>(compare(load<i32>(left, 8), load<i32>(right, 8)) > 0);
-        store<u64>(target, select(y, x, isRight !== 0));
-        store<u64>(target, load<u64>(select(right, left, isRight !== 0), 8), 8);
-        right += isRight * RECORD;
-        left += RECORD - isRight * RECORD;
+        let isRight: bool = y < x;
+        if (x === y) isRight = compare(load<i32>(left, 8), load<i32>(right, 8)) > 0;
+        store<u64>(target, select(y, x, isRight));
+        store<u64>(target, load<u64>(select(right, left, isRight), 8), 8);
+        right += select(RECORD, 0, isRight);
+        left += select(0, RECORD, isRight);
         target += RECORD;
       }
       // Now one of the two is used up.

@@ -34,7 +34,7 @@ export class Array<T> {
 
   /** Moves to where there is room for so many bytes. */
   private move(size: usize): void {
-    const data = __alloc(size);
+    const data = heap.alloc(size);
     memory.copy(data, this.dataStart, <usize>this.byteLength);
     this.dataStart = data;
     this.byteLength = <i32>size;
