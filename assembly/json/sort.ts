@@ -9,6 +9,7 @@ const MANY: i32 = 64;
 
 /**
  * Sorts numbers, or objects as the numbers that their addresses are, by ascending keys; `compare` decides between equal ones.
+ * Neither of the two functions may take memory for good: the room for sorting is given back.
  * Stable, N log N whatever the input, with few calls: thousands are lined up in every decision. One function for all that is
  * sorted; the standard library's would stand in the module once for every type.
  */

@@ -1,12 +1,12 @@
 /**
- * The runtime under the core: an arena that only grows, since one instance serves one hook and nothing is freed in it. The build puts it
+ * The runtime under the core: an arena that only grows, since one instance serves one hook; only room for a moment is given back. The build puts it
  * in the place of AssemblyScript's own stub (scripts/asc.mjs), whose blocks carry 20 bytes that nobody here reads.
  */
 
 /** AssemblyScript's own code reads an object's class and size from right before it. */
 const HEADER: usize = 8;
 
-/** The next free byte, a multiple of 8. What lies behind it was never written, so all that is given out is zero. */
+/** The next free byte, a multiple of 8. What lies behind it is zero: it was never written, or has been cleared by `__free`. */
 let free: usize = (__heap_base + 7) & ~7;
 
 /** Where the memory ends. */
