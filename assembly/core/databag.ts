@@ -76,12 +76,14 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
   unit.isOld = requests !== NONE && extra === NONE;
   if (requests !== NONE && !readOwnRequests(unit, requests, locks)) {
     const nodes = mark();
+    unit.requests = null;
     unit.requestsFault = readRequests(unit, requests, locks);
     if (unit.requestsFault !== null) unit.requests = null;
     forget(nodes);
   }
   if (extra !== NONE && !readOwnExtra(unit, extra, locks)) {
     const nodes = mark();
+    unit.done = null;
     unit.extraFault = readExtra(unit, extra, locks);
     if (unit.extraFault !== null) unit.done = null;
     if (!unit.hasData) forget(nodes);
@@ -175,7 +177,7 @@ function tooLong(): Text {
 
 /**
  * Nearly every value is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, without nodes:
- * a leader reads thousands. Answers false where it is anything else; then nothing has been said about it yet.
+ * a leader reads thousands. Answers false where it is anything else; what it has taken over by then does not count.
  */
 function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
   const text = plainOf(node);
