@@ -78,8 +78,8 @@ class World {
   restore(): void {
     const instances = [...this.#named.values(), this.#last];
     for (const instance of instances) {
-      const stack = instance?.exports.coordinator_stack as { value: number } | undefined;
-      if (stack !== undefined) stack.value = 32_768;
+      const stack = instance?.exports.coordinator_stack as { value: bigint } | undefined;
+      if (stack !== undefined) stack.value = 32_768n;
     }
   }
 
