@@ -53,12 +53,7 @@ def prepare(
 
 
 def _message_of(code: str, message: str, at: int, reason: str) -> str:
-    if code != 'not_wasm':
-        return message
-    return (
-        'it is no module of WebAssembly 1 with bulk memory and sign extension: '
-        f'{message} (byte {at})'
-    )
+    return f'{message} ({reason}, byte {at})' if code == 'not_wasm' else message
 
 
 def _load(compile_module: engine.Compile) -> engine.Program:
