@@ -39,6 +39,7 @@ test("an error says what is wrong, and at which byte", () => {
       "functions without code, or code without functions (bad_section, byte 18)",
     [body("ff")]: "no known instruction (bad_opcode, byte 23)",
     [body("05")]: "an else without an if (bad_body, byte 23)",
+    [body("410004400505")]: "an else without an if (bad_body, byte 28)",
     [body("0b01")]: "code behind a function's end (bad_body, byte 24)",
     [body("41808080808000")]: "a number has too many bytes (bad_number, byte 24)",
     [body("0240")]: "a byte is missing (truncated, byte 26)",

@@ -22,6 +22,20 @@ test("recursion is stopped by the slots that each call takes", () => {
   assert.equal(depthOf("i32 i64 f64"), Math.floor(32_768 / 25));
 });
 
+test("what a call takes from the stack is not there after it", () => {
+  const take = "(call $take (i32.const 1) (i32.const 2) (i32.const 3))";
+  const text = (calls: number): string => `(module
+    (func $take (param i32 i32 i32))
+    (func $f (export "f") (param i32)
+      ${take.repeat(calls)}
+      (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))))`;
+  // One parameter and three values: 24 slots for each call, however many there are before it.
+  for (const calls of [1, 5]) {
+    assert.equal(run(text(calls), Math.floor(32_768 / 24) - 1).result, undefined);
+    assert.equal(run(text(calls), Math.floor(32_768 / 24)).result, "unreachable");
+  }
+});
+
 test("a function that calls nothing takes no slots, unless it is large", () => {
   const within = (locals: number): string => `(module
     (func $leaf (result i64) (local ${"i32 ".repeat(locals)}) (i64.const 1))
