@@ -35,7 +35,7 @@ function find() {
 }
 
 /** The reason why there is no Python to run, for a person. */
-export const noPython = "no Python 3.10 or newer with venv here: the Python binding is not tested";
+export const noPython = "no Python 3.10 or newer with venv here";
 
 /** A program of the virtual environment. */
 export const pythonProgram = (name) => join(folder, "bin", name);

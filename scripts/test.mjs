@@ -53,8 +53,9 @@ function scenarios() {
 /** The Python binding; where there is no Python it is left out, but never by those who integrate. */
 function python() {
   if (!setUpPython(say)) {
-    if (process.env.CI === "true") throw new Failure(noPython);
-    say(noPython);
+    const without = `${noPython}: the Python binding is not tested`;
+    if (process.env.CI === "true") throw new Failure(without);
+    say(without);
     return;
   }
   const folder = join(root, "bindings/python");
@@ -82,6 +83,8 @@ function python() {
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
+  // Before the tests of other languages, some of which run Python units beside their own.
+  { name: "set-up of Python", run: () => setUpPython(say) },
   {
     name: "format and lint",
     run: () => check("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]),
