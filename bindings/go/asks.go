@@ -37,6 +37,8 @@ type asker struct {
 	// ledAt is the moment before is-leader last said True, or before the last accepted write; nil if this unit was never seen
 	// to lead.
 	ledAt *float64
+	// told is what the core was given so far, in order.
+	told [][]byte
 }
 
 // isLeader asks is-leader. The answer's age counts from the moment before the question: from then on the 30 seconds run.
@@ -119,14 +121,14 @@ func (a *asker) request(ctx context.Context, given, ok any) error {
 		}
 		a.core = core
 	}
-	said, err := exchange(ctx, a.core, given)
+	said, err := exchange(ctx, a, given)
 	for asks := 0; err == nil && said.ask != nil; asks++ {
 		if asks == mostAsks {
 			return moduleError("bad_answer", "it asked %d times", asks)
 		}
 		var reply input
 		if reply, err = a.answer(ctx, said.ask); err == nil {
-			said, err = exchange(ctx, a.core, reply)
+			said, err = exchange(ctx, a, reply)
 		}
 	}
 	if err != nil {
@@ -136,6 +138,12 @@ func (a *asker) request(ctx context.Context, given, ok any) error {
 		return said.err
 	}
 	return read(said.ok, ok)
+}
+
+// Call gives the core one input, and remembers it.
+func (a *asker) Call(ctx context.Context, text []byte) ([]byte, error) {
+	a.told = append(a.told, text)
+	return a.core.Call(ctx, text)
 }
 
 func read(text json.RawMessage, into any) error {

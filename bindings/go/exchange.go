@@ -15,17 +15,17 @@ type answer struct {
 	err *CoreError
 }
 
-// exchange is one call: an input, and the answer in one of its three forms.
+// exchange is one call: an input that JSON can say, and the answer in one of its three forms.
 func exchange(ctx context.Context, module Callable, given any) (answer, error) {
 	text, err := write(given)
 	if err != nil {
 		return answer{}, badType("it cannot be written as JSON: %v", err)
 	}
-	bytes, err := module.Call(ctx, text)
+	said, err := module.Call(ctx, text)
 	if err != nil {
 		return answer{}, err
 	}
-	return parseAnswer(bytes)
+	return parseAnswer(said)
 }
 
 func write(value any) ([]byte, error) {
