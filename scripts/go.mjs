@@ -1,5 +1,5 @@
 /**
- * Go, where it is there: finds 1.24 or newer, and builds the charms that need it into build/charms.
+ * Go, where it is there: finds 1.24 or newer, builds the charms that need it into build/charms, and tests the Go binding.
  *
  * @module
  */
@@ -102,4 +102,57 @@ function buildCharm(name, charm, say) {
   }
   charm.run(output);
   writeFileSync(stamp, digest);
+}
+
+const modules = ["bindings/go", "host/charms/go"];
+
+/** Machines for which wazero has no compiler; the first of them is big-endian. */
+const otherMachines = ["s390x", "riscv64"];
+
+/**
+ * Format, vet, tests, and the vectors on other machines: run where qemu can, else only built.
+ *
+ * @returns what failed, a line each.
+ */
+export function testGo(say) {
+  buildGoCharms(say);
+  return [
+    ...unformatted(),
+    ...modules.flatMap((folder) => run({ folder, args: ["vet", "./..."] })),
+    ...run({ folder: "bindings/go", args: ["test", "./..."] }),
+    ...otherMachines.flatMap((machine) => testOn(machine, say)),
+  ];
+}
+
+function run({ folder, args, env = {} }, program = findGo().name) {
+  const { status, error } = spawnSync(program, args, {
+    cwd: join(root, folder),
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...goEnvironment, ...env },
+  });
+  const ended = error?.message ?? `exit code ${status ?? "none: ended by a signal"}`;
+  return status === 0 ? [] : [`${program} ${args.join(" ")} in ${folder}: ${ended}`];
+}
+
+function unformatted() {
+  const beside = join(dirname(findGo().name), "gofmt");
+  const program = existsSync(beside) ? beside : "gofmt";
+  const { stdout, error } = spawnSync(program, ["-l", ...modules], { cwd: root, encoding: "utf8" });
+  if (error) return [`gofmt: ${error.message}`];
+  return stdout.split("\n").flatMap((file) => (file === "" ? [] : [`gofmt would change ${file}`]));
+}
+
+function testOn(machine, say) {
+  const program = join(root, "build", `go-${machine}.test`);
+  const env = { GOARCH: machine };
+  const built = run({ folder: "bindings/go", args: ["test", "-c", "-o", program, "."], env });
+  if (built.length > 0) return built;
+  const emulator = `qemu-${machine}`;
+  if (spawnSync(emulator, ["--version"]).error) {
+    say(`no ${emulator} here: built for ${machine}, and not run`);
+    return [];
+  }
+  say(`${machine}, by ${emulator}:`);
+  const vectors = [program, "-test.run=^TestVectors$/^interpreter$"];
+  return run({ folder: "bindings/go", args: vectors }, emulator);
 }
