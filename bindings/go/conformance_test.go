@@ -8,6 +8,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -204,5 +206,64 @@ func (v vector) walk(t *testing.T, module *Module) {
 		if string(said) != step.Out {
 			t.Errorf("%s, step %d:\nfound    %s\nexpected %s", v.Name, number+1, said, step.Out)
 		}
+	}
+}
+
+var (
+	wordOfScript   = regexp.MustCompile(`(?:[^\s']|'[^']*')+`)
+	optionOfScript = regexp.MustCompile(`(?s)^([\w-]+)=(.*)$`)
+	blocksOfScript = regexp.MustCompile(`\n\n+`)
+)
+
+// runLine is one line of a script: a command, its arguments and options, which may stand in quotes.
+func runLine(told *scriptApplication, line string) []string {
+	words := wordOfScript.FindAllString(line, -1)
+	args, options := []string{}, []option{}
+	for _, word := range words[1:] {
+		if found := optionOfScript.FindStringSubmatch(word); found != nil {
+			value := found[2]
+			if len(value) > 1 && value[0] == '\'' && value[len(value)-1] == '\'' {
+				value = value[1 : len(value)-1]
+			}
+			options = append(options, option{found[1], value})
+		} else {
+			args = append(args, word)
+		}
+	}
+	return told.run(words[0], args, options)
+}
+
+func play(t *testing.T, script string) string {
+	told, played := newScriptApplication(t), []string{}
+	for _, block := range blocksOfScript.Split(strings.TrimRight(script, "\n"), -1) {
+		commands, _, _ := strings.Cut(block, "\n----")
+		lines := slices.DeleteFunc(strings.Split(commands, "\n"), func(line string) bool { return strings.HasPrefix(line, "#") })
+		if len(lines) > 0 {
+			output := []string{commands, "----"}
+			for _, line := range lines {
+				output = append(output, runLine(told, line)...)
+			}
+			commands = strings.Join(output, "\n")
+		}
+		played = append(played, commands)
+	}
+	return strings.Join(played, "\n\n") + "\n"
+}
+
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join(kit, "scripts", "*.txt"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no scripts: %v", err)
+	}
+	for _, file := range files {
+		t.Run(filepath.Base(file), func(t *testing.T) {
+			script, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if told := play(t, string(script)); told != string(script) {
+				t.Errorf("it tells another story:\n%s", told)
+			}
+		})
 	}
 }
