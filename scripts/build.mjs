@@ -1,6 +1,6 @@
 /**
- * Builds build/coordinator.wasm (AssemblyScript) and build/js (TypeScript); does nothing when their inputs did not change. The
- * packages of other languages are given their copy of the core.
+ * Builds build/coordinator.wasm (AssemblyScript), build/js (TypeScript) and build/guests; does nothing when their inputs did not
+ * change. The packages of other languages are given their copy of the core.
  *
  * @module
  */
@@ -44,6 +44,17 @@ const javascript = {
   },
 };
 
+const guests = {
+  name: "guests",
+  output: "build/guests",
+  inputs: () => [
+    "scripts/guests.mjs",
+    "node_modules/wabt/package.json",
+    ...filesUnder("tests/conformance/guests", (path) => path.endsWith(".wat")),
+  ],
+  run: () => runTool("../scripts/guests.mjs", []),
+};
+
 /** Removes compiled files whose source is gone: a deleted test must not run for ever. */
 function removeOrphans() {
   if (!existsSync(join(root, "build/js"))) return;
@@ -72,7 +83,10 @@ function buildPart(part, say) {
 }
 
 /** Packages that carry the core: each of these is the same file, byte for byte. */
-const copies = ["bindings/python/charm_coordinator/coordinator.wasm"];
+const copies = [
+  "bindings/python/charm_coordinator/coordinator.wasm",
+  "bindings/go/coordinator.wasm",
+];
 
 function copyCore() {
   const bytes = readFileSync(join(root, core.output));
@@ -87,6 +101,7 @@ export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(core, say);
   copyCore();
   buildPart(javascript, say);
+  buildPart(guests, say);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

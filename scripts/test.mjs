@@ -10,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { findGo, noGo, testGo } from "./go.mjs";
 import { Failure, filesUnder, main, root, runTool } from "./project.mjs";
 import { noPython, pythonProgram, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -82,6 +83,17 @@ function python() {
   if (failures.length > 0) throw new Failure(failures.join("\n"));
 }
 
+/** The Go binding; where there is no Go it is left out, but never by those who integrate. */
+function go() {
+  if (findGo() === null) {
+    if (process.env.CI === "true") throw new Failure(noGo);
+    say(noGo);
+    return;
+  }
+  const failures = testGo(say);
+  if (failures.length > 0) throw new Failure(failures.join("\n"));
+}
+
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
@@ -99,6 +111,7 @@ const stages = [
   { name: "node --test", run: unitTests },
   { name: "scenarios", run: scenarios },
   { name: "python", run: python },
+  { name: "go", run: go },
 ];
 
 await main(() => {
