@@ -10,6 +10,12 @@ import { Shrink } from "./shrink.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORD = path.join(ROOT, "assembly", "json", "word.ts");
+/** What each target of asconfig.json compiles. */
+const ENTRIES = {
+  release: "assembly/core/index.ts",
+  debug: "assembly/core/index.ts",
+  meter: "assembly/meter/index.ts",
+};
 const CALL = /\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'),?\s*\)/g;
 /** A word is address and length in one number; up to here it stands in three bytes of an instruction. */
 const LENGTH_BITS = 7;
@@ -101,7 +107,11 @@ export async function compile(target, extra = [], edit = (_name, source) => sour
       "utf8",
     );
   libraryFiles["rt/index-stub"] = "";
-  const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
+  const args = [
+    ENTRIES[target],
+    ...["--config", "asconfig.json", "--target", target, "--baseDir", ROOT],
+    ...extra,
+  ];
   const { error, stderr } = await asc.main(args, {
     readFile: readSource,
     transforms: [new Shrink()],
