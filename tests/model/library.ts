@@ -73,8 +73,9 @@ export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOp
 function policyOf({ hook }: Host): Pick<CoordinatorOptions, "policy" | "operatorPolicy"> {
   const rules = String(hook.config().policy);
   if (rules !== "dawn") return { operatorPolicy: rules.includes(",") ? rules.split(",") : rules };
+  const isDay = hook.config().go === true;
   const dawn = ({ holders, queue }: PolicyState) => ({
-    grant: holders.length === 0 && hook.config().go === true ? queue.slice(0, 1) : [],
+    grant: isDay && holders.length === 0 ? queue.slice(0, 1) : [],
   });
   return { policy: dawn };
 }

@@ -105,7 +105,9 @@ export class Oracle {
     const bag = s[this.#layout.bag(unit)]!;
     const wanted = this.#contents.requests(bag)[lock];
     const done = this.#contents.done(bag)[lock] ?? "";
-    if (unit === writer || wanted === id || done >= id) return;
+    // Where data was spoiled a request may be gone that the writer has read before.
+    const isGone = get(s, shared.spoils) < this.#bound.spoils && wanted === undefined;
+    if (unit === writer || wanted === id || done >= id || isGone) return;
     this.report("asked", `app/${writer} grants ${lock} to app/${unit}, which has not asked`);
   }
 
@@ -116,18 +118,19 @@ export class Oracle {
     if (written === bag) {
       this.report("quiet", `app/${unit} writes into its databag what is there already`);
     }
-    if (this.#isBystander(unit, place, bag) && (place.own >= 0 || place.application >= 0)) {
+    if (this.#isBystander(s, unit, place, bag) && (place.own >= 0 || place.application >= 0)) {
       this.report("quiet", `app/${unit} writes, and neither leads nor asks nor holds`);
     }
   }
 
-  #isBystander(unit: number, place: Place, bag: number): boolean {
+  #isBystander(s: Words, unit: number, place: Place, bag: number): boolean {
     const asks = place.event === event.configChanged || place.event === event.withdraw;
     if (asks || place.led || place.operated > 0 || isSpoiled(this.#contents.values(bag)))
       return false;
-    const grants = this.#contents.grants(Math.max(0, place.settings))[`app/${unit}`] ?? {};
-    const requests = this.#contents.requests(bag);
-    return Object.keys(requests).length + Object.keys(grants).length === 0;
+    const grants = [Math.max(0, place.settings), s[grantsAt]!].flatMap((content) =>
+      Object.keys(this.#contents.grants(content)[`app/${unit}`] ?? {}),
+    );
+    return Object.keys(this.#contents.requests(bag)).length + grants.length === 0;
   }
 
   /** Nothing is due and no hook runs. @returns what waits all the same. */

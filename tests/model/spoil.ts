@@ -21,6 +21,11 @@ function again(text: string): string {
   return text.includes('"v": 2') ? `${text.replace('"v": 2', '"v": 1')} ` : text;
 }
 
+/** It is no JSON; what is of a newer version is JSON still. */
+export function isBroken(values: Values): boolean {
+  return Object.values(values).some((text) => text === "{" || text.startsWith("{{"));
+}
+
 export function isSpoiled(values: Values): boolean {
   return Object.values(values).some((text) => text !== again(text));
 }

@@ -17,7 +17,7 @@ import { Juju } from "./juju.js";
 import { get, grantsAt, Layout, nobody, own, set, shared, type Words } from "./layout.js";
 import { oldLibrary } from "./old.js";
 import { Oracle } from "./oracle.js";
-import { isSpoiled, mended, spoiled } from "./spoil.js";
+import { isBroken, isSpoiled, mended, spoiled } from "./spoil.js";
 
 /** What the first leader's leader-elected has written on Juju 4. */
 export const firstReign = {
@@ -529,8 +529,11 @@ export class System {
   /** The unit's clock, in units of its own. */
   #tell(s: Words, unit: number): number {
     if (this.bound.clock === "still") return 1;
-    const requests = this.contents.requests(s[this.layout.bag(unit)]!);
-    const isNew = Object.keys(requests).length < this.bound.locks.length;
+    const bag = s[this.layout.bag(unit)]!;
+    const requests = this.contents.requests(bag);
+    // In data of a newer version nothing can be asked for, however often.
+    const isNewer = this.#isSpoiled(bag) && !isBroken(this.contents.values(bag));
+    const isNew = !isNewer && Object.keys(requests).length < this.bound.locks.length;
     const clock = get(s, shared.clock) + (isNew ? 1 : 0);
     set(s, shared.clock, clock);
     return this.bound.clock === "running" ? clock : 250 - clock;
