@@ -20,6 +20,7 @@ const core = {
     "asconfig.json",
     "scripts/asc.mjs",
     "scripts/shrink.mjs",
+    "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ],
