@@ -32,6 +32,7 @@ function assemblyInputs(accept) {
     "asconfig.json",
     "scripts/asc.mjs",
     "scripts/shrink.mjs",
+    "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts") && accept(path)),
   ];
