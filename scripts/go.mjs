@@ -20,7 +20,7 @@ import { digestOf, Failure, filesUnder, root } from "./project.mjs";
 const names = ["go", "/usr/local/go/bin/go", "/usr/lib/go/bin/go"];
 
 /** The reason why there is no Go to run, for a person. */
-export const noGo = "no Go 1.24 or newer here: the Go binding is not tested";
+export const noGo = "no Go 1.24 or newer here";
 
 function find() {
   for (const name of names) {
@@ -75,15 +75,21 @@ const charms = {
 };
 
 /**
- * Builds build/charms/go and build/charms/bash, each a whole charm directory, if their sources have changed.
+ * Builds build/charms/NAME, a whole charm directory, if its sources have changed.
  *
- * @param say called with a line for each charm that is built.
- * @returns whether there is a Go to build them with.
+ * @param name `go` or `bash`.
+ * @param say called with a line if there is something to do.
+ * @returns whether there is a Go to build it with.
  */
-export function buildGoCharms(say = (line) => process.stderr.write(`${line}\n`)) {
+export function buildGoCharm(name, say = (line) => process.stderr.write(`${line}\n`)) {
   if (findGo() === null) return false;
-  for (const [name, charm] of Object.entries(charms)) buildCharm(name, charm, say);
+  buildCharm(name, charms[name], say);
   return true;
+}
+
+/** Builds all of them. @returns whether there is a Go to build them with. */
+export function buildGoCharms(say) {
+  return Object.keys(charms).every((name) => buildGoCharm(name, say));
 }
 
 function buildCharm(name, charm, say) {

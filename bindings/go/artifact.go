@@ -23,11 +23,12 @@ const mostFiles = 8
 func loadCore(ctx context.Context, wasm []byte) (*Module, error) {
 	if folder := privateFolder(); folder != "" {
 		if cache, err := wazero.NewCompilationCacheWithDir(folder); err == nil {
-			// A full disk, or one that cannot be written to, is no reason to fail.
 			if module, err := LoadModule(ctx, wasm, KindCore, withCache(cache)); err == nil {
 				prune(folder)
 				return module, nil
 			}
+			// A damaged file would stand in the way of every hook; a full disk is no reason to fail.
+			_ = os.RemoveAll(folder)
 		}
 	}
 	return LoadModule(ctx, wasm, KindCore)
