@@ -68,7 +68,10 @@ export class Oracle {
       const done = this.#contents.done(bag)[lock] ?? "";
       if (id === undefined) this.report("held", `app/${unit} operates and nobody granted ${lock}`);
       else if (id <= done || (wanted !== undefined && id !== wanted)) {
-        this.report("held", `app/${unit} operates on a grant of ${lock} that is not its request's`);
+        this.report(
+          "matching",
+          `app/${unit} operates on a grant of ${lock} that is not its request's`,
+        );
       }
       let inside = 1;
       for (let other = 0; other < units; other++) {

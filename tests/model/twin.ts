@@ -186,6 +186,9 @@ export class Twin {
       case action.tick:
         this.juju.tick();
         break;
+      case action.turn:
+        if (this.#system.bound.policy !== "dawn") this.juju.tick();
+        break;
     }
   }
 
