@@ -4,61 +4,99 @@
  * @module
  */
 
+import { availableParallelism } from "node:os";
 import { parseArgs } from "node:util";
-import type { Policy } from "./program.js";
-import { type Outcome, roll, type Setting } from "./rollout.js";
+import { add, type Cell, type Figures, type Group, groups, matrix, noFigures } from "./matrix.js";
+import { type Outcome, roll } from "./rollout.js";
 import { Zygote } from "./zygote.js";
 
-const usage = `npm run interop -- [--seeds N] [--json]
+const usage = `npm run interop -- [--seeds N] [--only GROUP] [--json]
 
 Rolls a change through applications of units on the original charmhelpers.coordinator and units on this
-project's libraries: each kind leading, 3 and 5 units, two policies, N seeds of each (20).
+project's libraries: each kind leading, 3 and 5 units, two policies, N seeds (20) of each.
+
+  steady    leadership stays: nothing may go wrong
+  moving    it moves four times: what goes wrong is the old library's own, and is counted
+  upgrade   from all old to all new, while requests wait and a lock is held
 `;
 
-/** Every cell of the matrix. */
-function* matrix(seeds: number): Generator<Setting> {
-  for (const leader of ["old", "new"] as const) {
-    for (const units of [3, 5]) {
-      for (const policy of ["serial", "simple"] as Policy[]) {
-        for (let seed = 1; seed <= seeds; seed++) yield { leader, units, policy, seed };
+interface Result {
+  readonly figures: Readonly<Record<Group, Figures>>;
+  readonly wrong: readonly string[];
+}
+
+/** Rolls all cells, several at a time. */
+export async function rollAll(cells: readonly Cell[]): Promise<Result> {
+  const figures = { steady: noFigures(), moving: noFigures(), upgrade: noFigures() };
+  const wrong: string[] = [];
+  const left = cells.values();
+  const work = async () => {
+    const zygote = await Zygote.start();
+    try {
+      for (const { group, setting } of left) {
+        const outcome: Outcome = await roll(zygote, setting);
+        add(figures[group], outcome);
+        wrong.push(...outcome.wrong.map((line) => `${JSON.stringify(setting)}: ${line}`));
       }
+    } finally {
+      await zygote.stop();
     }
+  };
+  // A fork waits for this process while it is answered, so that one more keeps all cores at work.
+  await Promise.all(Array.from({ length: Math.min(4, availableParallelism() + 1) }, work));
+  return { figures, wrong };
+}
+
+/** Runs the command. @returns the exit code: 0, 1 (something is wrong), 2 (a wrong option). */
+export async function main(args: readonly string[]): Promise<number> {
+  const options = read(args);
+  if (typeof options === "number") return options;
+  const began = performance.now();
+  const cells = [...matrix(options.seeds)].filter(({ group }) => options.only.includes(group));
+  const { figures, wrong } = await rollAll(cells);
+  const seconds = Math.round((performance.now() - began) / 1000);
+  const stream = options.json ? process.stderr : process.stdout;
+  for (const line of wrong) stream.write(`${line}\n`);
+  for (const group of options.only) stream.write(`${sentence(group, figures[group])}\n`);
+  stream.write(`${seconds} s\n`);
+  if (options.json) process.stdout.write(`${JSON.stringify({ ...figures, seconds })}\n`);
+  return wrong.length === 0 ? 0 : 1;
+}
+
+interface Options {
+  seeds: number;
+  only: readonly Group[];
+  json: boolean;
+}
+
+function read(args: readonly string[]): Options | number {
+  try {
+    const { values } = parseArgs({
+      args: [...args],
+      options: {
+        seeds: { type: "string", default: "20" },
+        only: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    const { only, json, help } = values;
+    const seeds = Number(values.seeds);
+    const chosen = groups.filter((group) => only === undefined || group === only);
+    if (help) {
+      process.stdout.write(usage);
+      return 0;
+    }
+    if (!Number.isInteger(seeds) || seeds < 1) throw new Error("--seeds: expected 1 or more");
+    if (chosen.length === 0) throw new Error(`--only: expected one of ${groups.join(", ")}`);
+    return { seeds, only: chosen, json };
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}; see npm run interop -- --help\n`);
+    return 2;
   }
 }
 
-/** Runs the command. @returns the exit code */
-export async function main(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      seeds: { type: "string", default: "20" },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const stream = values.json ? process.stderr : process.stdout;
-  const began = performance.now();
-  const zygote = await Zygote.start();
-  const outcomes: Outcome[] = [];
-  try {
-    for (const setting of matrix(Number(values.seeds))) {
-      const outcome = await roll(zygote, setting);
-      outcomes.push(outcome);
-      for (const line of outcome.wrong) stream.write(`${JSON.stringify(setting)}: ${line}\n`);
-    }
-  } finally {
-    await zygote.stop();
-  }
-  const green = outcomes.filter(({ wrong }) => wrong.length === 0).length;
-  const hooks = outcomes.reduce((sum, { hooks }) => sum + hooks, 0);
-  const seconds = Math.round((performance.now() - began) / 1000);
-  stream.write(`${green} of ${outcomes.length} rollouts green, ${hooks} hooks, ${seconds} s\n`);
-  if (values.json) {
-    process.stdout.write(`${JSON.stringify({ runs: outcomes.length, green, hooks, seconds })}\n`);
-  }
-  return green === outcomes.length ? 0 : 1;
+function sentence(group: Group, { runs, green, hooks, ticked, oldFaults }: Figures): string {
+  const faults = Object.entries(oldFaults).map(([fault, times]) => `\n  ${times} times ${fault}`);
+  return `${group}: ${green} of ${runs} rollouts green, ${hooks} hooks, ${ticked} needed update-status${faults.join("")}`;
 }

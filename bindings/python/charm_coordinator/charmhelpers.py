@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from charmhelpers.core import hookenv as _hookenv  # type: ignore
 
-from charm_coordinator import charmhelpers_juju, errors, exchange, quiet
+from charm_coordinator import charmhelpers_juju, errors, exchange, metadata, quiet
 from charm_coordinator.charmhelpers_session import Session
 
 if TYPE_CHECKING:
@@ -448,9 +448,9 @@ def _pairs(grants: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _implicit_peer_relation_name() -> str:
-    metadata = hookenv.metadata()
-    peers = metadata.get('peers')
-    assert peers, 'No peer relations in metadata.yaml: declare one under peers'
+    peers = hookenv.metadata().get('peers')
+    if not peers:
+        raise metadata.missing('peer relation')
     return min(peers)
 
 
