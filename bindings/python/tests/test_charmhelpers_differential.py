@@ -82,9 +82,7 @@ def states(draw: st.DrawFn) -> tuple[Ids, Ids]:
 def handled(make: Callable[[], Any], grants: Ids, requests: Ids) -> Ids:
     """The grants after a leader has handled this state."""
     silent = {name: mock.Mock() for name in ('leader_set', 'relation_set', 'log', 'goal_state')}
-    with mock.patch.multiple(
-        hookenv, is_leader=lambda: True, local_unit=lambda: 'app/0', **silent
-    ):
+    with mock.patch.multiple(hookenv, is_leader=lambda: True, local_unit=lambda: 'app/0', **silent):
         original.Singleton._instances.clear()
         drop_in.Singleton._instances.clear()
         coordinator = make()
