@@ -1,14 +1,12 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { needsPython } from "../python.js";
 import { rollAll } from "./main.js";
 import { matrix } from "./matrix.js";
 import { roll } from "./rollout.js";
 import { Zygote } from "./zygote.js";
 
-const python = fileURLToPath(new URL("../../../../.venv/bin/python", import.meta.url));
-const skip = existsSync(python) ? false : "no Python 3.10 or newer here";
+const { skip } = needsPython;
 let zygote: Zygote;
 
 before(async () => {
