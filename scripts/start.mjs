@@ -5,6 +5,7 @@
  */
 
 import { build } from "./build.mjs";
+import { buildGoCharm, noGo } from "./go.mjs";
 import { Failure, main } from "./project.mjs";
 import { noPython, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -12,6 +13,8 @@ import { setUp } from "./setup.mjs";
 /** What the languages of charms need, and why it cannot be had. */
 const setUps = {
   python: () => orWhy(() => (setUpPython() ? null : noPython)),
+  go: () => orWhy(() => (buildGoCharm("go") ? null : noGo)),
+  bash: () => orWhy(() => (buildGoCharm("bash") ? null : noGo)),
 };
 
 function orWhy(setUpOne) {

@@ -12,18 +12,21 @@ export interface Language {
   readonly charm: string;
 }
 
-/** Charms are no TypeScript alone: their directories stay beside the sources. */
+/** Charms are no TypeScript alone: their directories stay beside the sources, or are built beside this. */
 const charms = new URL("../../../../../host/charms/", import.meta.url);
+const builtCharms = new URL("../../../../charms/", import.meta.url);
 
-const language = (name: string, folder: string): Language => ({
+const language = (name: string, folder: string, among = charms): Language => ({
   name,
-  charm: fileURLToPath(new URL(`${folder}/`, charms)),
+  charm: fileURLToPath(new URL(`${folder}/`, among)),
 });
 
 /** A line each, in the order in which units take them. */
 export const languages: readonly Language[] = [
   language("typescript", "typescript"),
   language("python", "ops"),
+  language("go", "go", builtCharms),
+  language("bash", "bash", builtCharms),
 ];
 
 /** Makes ready what a language needs on this machine. @returns null, or why its charms cannot run, in one line. */

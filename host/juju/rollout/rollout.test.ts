@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { needsGo } from "../../../tests/go.js";
 import { needsPython } from "../../../tests/python.js";
 import type { SetUps } from "./languages.js";
 import { readOptions } from "./options.js";
@@ -58,11 +59,27 @@ describe("the main job", () => {
     }
   });
 
+  test("rolls units in Go and bash beside others", needsGo, async () => {
+    for (const leader of ["go", "bash"]) {
+      const rollout = new Rollout(
+        plan(`--units 3 --languages typescript,go,bash --leader ${leader}`),
+        () => {},
+      );
+      try {
+        const { summary, violations } = await rollout.run();
+        assert.deepEqual(violations, []);
+        assert.deepEqual([summary.rolled, summary.maxHolders], [3, 1]);
+      } finally {
+        await rollout.stop();
+      }
+    }
+  });
+
   test("units take the languages in turn that can run here, and it says which cannot", () => {
     const none = { python: () => "no Python here" };
     const lines: string[] = [];
-    assert.deepEqual(named(plan("--units 3")), ["typescript", "python"]);
-    assert.deepEqual(named(plan("--units 3", none, lines)), ["typescript"]);
+    assert.deepEqual(named(plan("--units 5")), ["typescript", "python", "go", "bash"]);
+    assert.deepEqual(named(plan("--units 5", none, lines)), ["typescript", "go", "bash"]);
     assert.deepEqual(lines, ["no unit is in python: no Python here"]);
     assert.deepEqual(named(plan("--units 1", none, lines)), ["typescript"]);
     assert.equal(lines.length, 1);
