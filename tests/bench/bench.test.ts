@@ -5,7 +5,9 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { parseAnswer } from "../../bindings/typescript/contract.js";
 import { loadModule } from "../../bindings/typescript/index.js";
+import { needsPython } from "../python.js";
 import { decide, decisionOf } from "./decision.js";
+import { benchHooks } from "./hooks.js";
 import { bench } from "./main.js";
 import { compare, spreadOf } from "./measure.js";
 
@@ -55,6 +57,23 @@ test("each number of units is measured on each store", () => {
   );
   assert.ok(results.every(({ ratio, samples }) => ratio.median > 0 && samples === 1));
 });
+
+test(
+  "a hook in Python costs the hook tools that the README says, and the old library more",
+  needsPython,
+  () => {
+    const units = 5;
+    const results = benchHooks([units], 1);
+    const toolsOf = (program: "ours" | "original") =>
+      Object.fromEntries(results.map(({ role, programs }) => [role, programs[program].tools]));
+    // A bystander writes nothing; the others write once.
+    assert.deepEqual(toolsOf("ours"), { bystander: 4, requester: 4 + 1, leader: units + 4 + 1 });
+    for (const [role, tools] of Object.entries(toolsOf("original"))) {
+      assert.ok(tools > toolsOf("ours")[role]!, `${role}: ${tools}`);
+    }
+    assert.ok(results.every(({ programs }) => programs.bare.time.median > 0));
+  },
+);
 
 test("a wrong option is one line and exit code 2", () => {
   const main = fileURLToPath(new URL("./main.js", import.meta.url));

@@ -1,5 +1,5 @@
 /**
- * The command `npm run bench`: decisions in the core, bytes to bytes, beside JSON.parse of the same bytes.
+ * The command `npm run bench`: decisions in the core, bytes to bytes, beside JSON.parse of the same bytes; and hooks in Python.
  *
  * @module
  */
@@ -8,7 +8,9 @@ import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { Store } from "../../bindings/typescript/host.js";
 import { loadModule } from "../../bindings/typescript/index.js";
+import { hasPython } from "../python.js";
 import { decide, decisionOf, parseAll } from "./decision.js";
+import { benchHooks, type HookResult, programs } from "./hooks.js";
 import { type Comparison, compare, type Effort, type Spread } from "./measure.js";
 
 const usage = `usage: npm run bench -- [options]
@@ -18,12 +20,18 @@ of the answer, and how long JSON.parse takes in the same V8 for the same bytes. 
 hook: its memory is new, which counts, and the instance is there, which does not (some 100 microseconds). Both run in turns; the ratio is that of samples taken one after the other. In brackets: half of all
 samples lie between these. Nothing fails by being slow.
 
+Where there is Python: what a hook costs a charm's own process, in processor time from the start of Python on, and how many hook
+tools it calls. bare only reads what a coordinator must read; original is charmhelpers from PyPI; drop_in the same charm on this
+package; ours a charm without a framework.
+
   --json  one JSON object on standard output instead of the table
   --help  this
 `;
 
 const UNITS = [10, 100, 1_000, 10_000];
 const STORES = ["settings", "application"] as const;
+const HOOK_UNITS = [3, 30, 300];
+const HOOK_SAMPLES = 9;
 const EFFORT: Effort = { warmUp: 500, time: 1_500, least: 21 };
 
 export interface Result {
@@ -59,21 +67,37 @@ export function bench(units: readonly number[], effort: Effort): Result[] {
   );
 }
 
-function inTable(results: readonly Result[]): string {
-  const show = ({ median, low, high }: Spread): string =>
-    `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-  const rows = [
+const show = ({ median, low, high }: Spread): string =>
+  `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
+
+function inTable(rows: readonly (readonly string[])[]): string {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows
+    .map((row) => `${row.map((cell, at) => cell.padStart(widths[at]!)).join("  ")}\n`)
+    .join("");
+}
+
+function decisionsInTable(results: readonly Result[]): string {
+  return inTable([
     ["units", "grants in", "bytes", "core ms", "JSON.parse ms", "ratio", "samples"],
     ...results.map(({ units, store, bytes, wasm, parse, ratio, samples }) => [
       ...[units, store, bytes].map(String),
       ...[wasm, parse, ratio].map(show),
       String(samples),
     ]),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => `${row.map((cell, at) => cell.padStart(widths[at]!)).join("  ")}\n`)
-    .join("");
+  ]);
+}
+
+function hooksInTable(results: readonly HookResult[]): string {
+  return inTable([
+    ["units", "hook of a", ...programs.flatMap((program) => [`${program} ms`, "tools"]), "samples"],
+    ...results.map(({ units, role, samples, programs: costs }) => [
+      String(units),
+      role,
+      ...programs.flatMap((program) => [show(costs[program].time), String(costs[program].tools)]),
+      String(samples),
+    ]),
+  ]);
 }
 
 /** Runs the command. @returns the exit code: 0, or 2 for a wrong option. */
@@ -94,10 +118,12 @@ export function main(args: readonly string[]): number {
     return 0;
   }
   const { node, v8 } = process.versions;
-  if (!values.json) process.stdout.write(`Node ${node}, V8 ${v8}; in turns, after a warm-up\n`);
+  const say = (text: string): void => void (values.json || process.stdout.write(text));
+  say(`Node ${node}, V8 ${v8}; in turns, after a warm-up\n`);
   const results = bench(UNITS, EFFORT);
-  process.stdout.write(
-    values.json ? `${JSON.stringify({ node, v8, results })}\n` : inTable(results),
-  );
+  say(`${decisionsInTable(results)}\n`);
+  const hooks = hasPython ? benchHooks(HOOK_UNITS, HOOK_SAMPLES) : null;
+  say(hooks === null ? "no Python to measure hooks with\n" : hooksInTable(hooks));
+  if (values.json) process.stdout.write(`${JSON.stringify({ node, v8, results, hooks })}\n`);
   return 0;
 }
