@@ -4,8 +4,10 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { freshCore } from "../../bindings/typescript/core.js";
+import { needsPython } from "../python.js";
 import { decideAsLeader } from "../reference/hook.js";
 import { decide, decisionOf, grantedBy } from "./decision/input.js";
+import { benchHooks } from "./hook/processes.js";
 import { bench } from "./main.js";
 import { replaceSection, sectionsOf } from "./page.js";
 import { target, unmeasured } from "./part.js";
@@ -41,6 +43,23 @@ test("each part can be measured, and says which of its targets are met", async (
     assert.ok(contender === "JSON.parse" ? ratio.median === 1 : ratio.median > 0, contender);
   }
 });
+
+test(
+  "a hook in Python costs the hook tools that the README says, and the old library more",
+  needsPython,
+  () => {
+    const units = 5;
+    const results = benchHooks([units], 1);
+    const toolsOf = (program: "ours" | "original") =>
+      Object.fromEntries(results.map(({ role, programs }) => [role, programs[program].tools]));
+    // A bystander writes nothing; the others write once.
+    assert.deepEqual(toolsOf("ours"), { bystander: 4, requester: 4 + 1, leader: units + 4 + 1 });
+    for (const [role, tools] of Object.entries(toolsOf("original"))) {
+      assert.ok(tools > toolsOf("ours")[role]!, `${role}: ${tools}`);
+    }
+    assert.ok(results.every(({ programs }) => programs.bare.time.median > 0));
+  },
+);
 
 test("a spread is the middle and the quarters, in figures that people read", () => {
   assert.deepEqual(spreadOf([5, 1, 4, 2, 3]), { median: 3, low: 2, high: 4 });

@@ -6,9 +6,10 @@
  * @module
  */
 
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadModule } from "../../../bindings/typescript/index.js";
+import { hasPython, python } from "../../python.js";
 import {
   type Curve,
   type Effort,
@@ -47,9 +48,8 @@ const core = pathOf("build/coordinator.wasm");
 /** Those that are here; `missing` is told of the others. */
 function contenders(missing: string[]): Contender[] {
   const found = [inV8(loadModule(readFileSync(core), { kind: "core" })), inTypeScript, parser];
-  const python = pathOf(".venv/bin/python");
   const programs = "tests/bench/decision";
-  if (!existsSync(python)) {
+  if (!hasPython) {
     missing.push("core on wasmtime, and charmhelpers: no Python 3.10 or newer here");
   } else {
     const inPython = (file: string): string[] => [
