@@ -98,9 +98,9 @@ export function admit(
 ): Grant[] {
   const holders = new Holders(ledger);
   const made: Grant[] = [];
-  for (const { unit, lock, id, ...rest } of waiting) {
-    if (!policy.permits(unit, lock, holders)) continue;
-    if (!hasRoom({ unit, lock, id, ...rest })) continue;
+  for (const request of waiting) {
+    const { unit, lock, id } = request;
+    if (!policy.permits(unit, lock, holders) || !hasRoom(request)) continue;
     const grant = { unit, lock, id, isMarked: false };
     unit.grants.set(lock, grant);
     holders.add(unit, lock);

@@ -94,11 +94,9 @@ function requireCovered(start: Start, age: number): void {
 function unitOf({ units }: Pick<Ledger, "units">, name: string): Unit {
   let unit = units.get(name);
   if (unit === undefined) {
-    unit = {
-      ...{ name, isMember: false, isReadable: false, hasDone: false },
-      ...{ isFresh: false, isDying: false },
-      ...{ requests: new Map(), done: new Map(), grants: new Map() },
-    };
+    const flags = { isMember: false, isReadable: false, hasDone: false };
+    const tables = { requests: new Map(), done: new Map(), grants: new Map() };
+    unit = { name, ...flags, isFresh: false, isDying: false, ...tables };
     units.set(name, unit);
   }
   return unit;

@@ -67,7 +67,7 @@ export const hook: Part = {
     if (!hasPython) {
       const why = "no Python 3.10 or newer here";
       const { bystander, leader, python } = toolTargets;
-      const targets = [bystander, leader, python].map((one) => unmeasured(...one, why));
+      const targets = [bystander, leader, python].map(([what, aim]) => unmeasured(what, aim, why));
       return { tables: [], targets: [...targets, ...others], missing, data: null };
     }
     const { units, samples } = efforts[effort];
