@@ -1,6 +1,5 @@
 /**
- * `npm run bench`: installs and builds what is missing, then times decisions of the core beside JSON.parse,
- * and hooks in Python.
+ * `npm run bench`: installs and builds what is missing, Python's side too where there is Python, then measures.
  *
  * @module
  */

@@ -10,8 +10,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { python } from "../python.js";
-import { type Spread, spreadOf } from "./measure.js";
+import { python } from "../../python.js";
+import { type Spread, spreadOf } from "../spread.js";
 import { type Role, roles, type Situation, situationOf } from "./situation.js";
 
 /** By the names of their files. */
@@ -22,6 +22,8 @@ export type Program = (typeof programs)[number];
 export interface HookCost {
   /** Milliseconds of processor time. */
   readonly time: Spread;
+  /** The same, of each run. */
+  readonly samples: readonly number[];
   readonly tools: number;
 }
 
@@ -32,8 +34,8 @@ export interface HookResult {
   readonly programs: Readonly<Record<Program, HookCost>>;
 }
 
-const root = fileURLToPath(new URL("../../../../", import.meta.url));
-const hooks = join(root, "tests/bench/hooks");
+const root = fileURLToPath(new URL("../../../../../", import.meta.url));
+const hooks = join(root, "tests/bench/hook/programs");
 const tools = [
   ...["config-get", "goal-state", "is-leader", "juju-log", "leader-get", "leader-set"],
   ...["relation-get", "relation-ids", "relation-list", "relation-set"],
@@ -99,7 +101,8 @@ function benchRole(role: Role, units: number, samples: number): HookResult {
     ).slice(1);
     const costs = programs.map((program, index): [Program, HookCost] => {
       const own = runs.map((run) => run[index]!);
-      return [program, { time: spreadOf(own.map(({ time }) => time)), tools: own[0]!.tools }];
+      const samples = own.map(({ time }) => time);
+      return [program, { time: spreadOf(samples), samples, tools: own[0]!.tools }];
     });
     return {
       role,

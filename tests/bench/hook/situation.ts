@@ -4,13 +4,13 @@
  * @module
  */
 
-import { Coordinator, MemoryApplication } from "../../bindings/typescript/index.js";
+import { Coordinator, MemoryApplication } from "../../../bindings/typescript/index.js";
 
 /** `bystander` has nothing to do, `requester` asks for the lock, `leader` grants it to the next unit. */
 export const roles = ["bystander", "requester", "leader"] as const;
 export type Role = (typeof roles)[number];
 
-/** What hook tools answer, by the names of files from which `tests/bench/hooks/tool` reads them. */
+/** What hook tools answer, by the names of files from which `tests/bench/hook/programs/tool` reads them. */
 export interface Situation {
   readonly unit: string;
   readonly answers: Readonly<Record<string, string>>;
