@@ -70,6 +70,7 @@ class Other implements Engine {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #waiting: { resolve: (line: string) => void; reject: (error: Error) => void }[] = [];
   #stderr = "";
+  #failure: Error | null = null;
 
   constructor(name: string, program: string, args: readonly string[], env: NodeJS.ProcessEnv) {
     this.name = name;
@@ -92,6 +93,7 @@ class Other implements Engine {
       inputs: inputs.map((input) => Buffer.from(input).toString("base64")),
     });
     return new Promise((resolve, reject) => {
+      if (this.#failure !== null) throw this.#failure;
       this.#waiting.push({ resolve, reject });
       this.#process.stdin.write(`${line}\n`);
     });
@@ -102,7 +104,9 @@ class Other implements Engine {
   }
 
   #fail(why: string): void {
-    for (const { reject } of this.#waiting.splice(0)) reject(new Error(`${this.name}: ${why}`));
+    const failure = new Error(`${this.name}: ${why}`);
+    this.#failure ??= failure;
+    for (const { reject } of this.#waiting.splice(0)) reject(failure);
   }
 }
 
