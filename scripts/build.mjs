@@ -1,6 +1,6 @@
 /**
- * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript) and build/js (TypeScript); does nothing when their inputs did not
- * change. The packages of other languages are given their copies of the two modules.
+ * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript), build/js (TypeScript) and build/guests; does nothing when
+ * their inputs did not change. The packages of other languages are given their copies of the two modules.
  *
  * @module
  */
@@ -32,6 +32,7 @@ function assemblyInputs(accept) {
     "asconfig.json",
     "scripts/asc.mjs",
     "scripts/shrink.mjs",
+    "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts") && accept(path)),
   ];
@@ -53,6 +54,17 @@ const javascript = {
       rmSync(join(root, "build/tsconfig.tsbuildinfo"), { force: true });
     return runTool("typescript/bin/tsc", ["-p", "tsconfig.json"]);
   },
+};
+
+const guests = {
+  name: "guests",
+  output: "build/guests",
+  inputs: () => [
+    "scripts/guests.mjs",
+    "node_modules/wabt/package.json",
+    ...filesUnder("tests/conformance/guests", (path) => path.endsWith(".wat")),
+  ],
+  run: () => runTool("../scripts/guests.mjs", []),
 };
 
 /** Removes compiled files whose source is gone: a deleted test must not run for ever. */
@@ -83,7 +95,7 @@ function buildPart(part, say) {
 }
 
 /** Packages that carry the core and the meter: each of these is the same file, byte for byte. */
-const packages = ["bindings/python/charm_coordinator"];
+const packages = ["bindings/python/charm_coordinator", "bindings/go"];
 
 function copyModules() {
   for (const { output } of [core, meter]) {
@@ -102,6 +114,7 @@ export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(meter, say);
   copyModules();
   buildPart(javascript, say);
+  buildPart(guests, say);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
