@@ -120,6 +120,9 @@ export class Outline {
   globals: i32 = 0;
   tables: i32 = 0;
   memories: i32 = 0;
+  private data: i64 = 0;
+  /** As it is announced before the code, where an engine may believe it; -1 if it is not. */
+  private dataCount: i64 = -1;
   /** Only if there is a start section. */
   startFunction: i32 = 0;
   /** In pages. */
@@ -173,6 +176,8 @@ export class Outline {
     }
     if (source.isSound && this.has(CODE) !== this.has(FUNCTION) && this.functions.length > 0)
       source.fail("bad_section", "functions without code, or code without functions");
+    if (this.dataCount >= 0 && this.dataCount !== this.data)
+      source.fail("bad_section", "data segments and their count differ");
   }
 
   has(section: i32): bool {
@@ -183,7 +188,7 @@ export class Outline {
     const source = this.source;
     if (number === TYPE) this.signatures.read(source);
     else if (number === START) this.readStart();
-    else if (number === DATA_COUNT) source.u32();
+    else if (number === DATA_COUNT) this.dataCount = <i64>source.u32();
     else {
       for (let left = source.u32(); left > 0 && source.isSound; left--) this.readItem(number);
     }
@@ -363,5 +368,6 @@ export class Outline {
     if (flags === 2) source.zero("it uses several memories");
     if (flags !== 1) this.readConstant();
     source.skip(source.u32());
+    this.data++;
   }
 }

@@ -26,6 +26,8 @@ type limits struct {
 	text int
 	// time is of wall clock for everything one instance does; 0 for no limit.
 	time time.Duration
+	// fuel is what meter.go has put into the module for everything one instance does; 0 if nothing was.
+	fuel int64
 }
 
 // traps has wazero's words for a trap. They may change with wazero, which has no codes to show; what is not found here is
@@ -74,13 +76,29 @@ func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.Co
 	if err != nil {
 		return nil, err
 	}
-	if module := instance.module; module.ExportedFunction("_initialize") != nil {
-		if _, err := instance.run(ctx, "_initialize"); err != nil {
+	for _, name := range []string{"coordinator_start", "_initialize"} {
+		if instance.module.ExportedFunction(name) == nil {
+			continue
+		}
+		if _, err := instance.run(ctx, name); err != nil {
 			instance.Close(ctx)
 			return nil, err
 		}
 	}
 	return instance, nil
+}
+
+// FuelUsed gives the fuel that it has used so far, the same on every machine and in every language; 0 if it was given none.
+func (i *Instance) FuelUsed() int64 {
+	if i.limits.fuel == 0 {
+		return 0
+	}
+	return i.limits.fuel - i.left("coordinator_fuel")
+}
+
+// left gives what is left of what was put into the module; below 0 once that was the end.
+func (i *Instance) left(name string) int64 {
+	return int64(i.module.ExportedGlobal(name).Get())
 }
 
 // Close gives back the instance's memory.
@@ -169,6 +187,17 @@ func (i *Instance) guard(ctx context.Context, run func(context.Context) error) e
 	var exit *sys.ExitError
 	if errors.As(err, &exit) {
 		return i.fail("timeout", "it ran longer than %v", i.limits.time)
+	}
+	// What is added to a module traps as the module itself might: only what it leaves behind tells.
+	if i.limits.fuel > 0 && i.module != nil {
+		if i.left("coordinator_fuel") < 0 {
+			return i.fail("timeout", "it used more than %d fuel", i.limits.fuel)
+		}
+		if i.left("coordinator_stack") < 0 {
+			failure := i.fail("trap", "it trapped: stack_overflow")
+			failure.Trap = "stack_overflow"
+			return failure
+		}
 	}
 	// What is no trap is instantiation without enough memory and the like: there is no way to go on either.
 	code := trapCode(err)

@@ -31,7 +31,7 @@ var mostPages = map[ModuleKind]int64{KindCore: 1024, KindPolicy: 256}
 
 var limitsOf = map[ModuleKind]limits{
 	KindCore:   {text: 64 * mib},
-	KindPolicy: {text: mib, time: 2 * time.Second},
+	KindPolicy: {text: mib, time: 2 * time.Second, fuel: 100_000_000},
 }
 
 // The order is that of host/abi.md.
@@ -62,7 +62,7 @@ type moduleOptions struct {
 	cache       wazero.CompilationCache
 }
 
-// WithTimeLimit sets how long one instance may run. Default: 2 s for a policy, no limit for the core.
+// WithTimeLimit sets how long one instance may run, if its fuel lasts. Default: 2 s for a policy, no limit for the core.
 func WithTimeLimit(limit time.Duration) ModuleOption {
 	return func(options *moduleOptions) { options.limits.time = limit }
 }
@@ -108,6 +108,13 @@ func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
 }
 
 func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
+	if kind == KindPolicy {
+		prepared, err := preparePolicy(ctx, wasm, mostPages[kind], limitsOf[kind].fuel)
+		if err != nil {
+			return err
+		}
+		wasm = prepared
+	}
 	file, err := readFile(wasm)
 	if err != nil {
 		return moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)

@@ -37,6 +37,7 @@ test("an error says what is wrong, and at which byte", () => {
     [`${HEADER}01020130`]: "no function type (bad_type, byte 11)",
     [`${HEADER}${FUNCTION}`]:
       "functions without code, or code without functions (bad_section, byte 18)",
+    [`${HEADER}0c05ffffffff0f`]: "data segments and their count differ (bad_section, byte 15)",
     [body("ff")]: "no known instruction (bad_opcode, byte 23)",
     [body("05")]: "an else without an if (bad_body, byte 23)",
     [body("410004400505")]: "an else without an if (bad_body, byte 28)",
