@@ -6,8 +6,9 @@
 
 import { decision } from "./decision/part.js";
 import { hook } from "./hook/part.js";
+import { meter } from "./meter.js";
 import type { Part } from "./part.js";
 import { rollout } from "./rollout/part.js";
 import { size } from "./size.js";
 
-export const parts: readonly Part[] = [decision, hook, rollout, size];
+export const parts: readonly Part[] = [decision, hook, rollout, meter, size];
