@@ -17,6 +17,7 @@ import { type Memory, readExports } from "../../bindings/typescript/binary.js";
 import { parseAnswer } from "../../bindings/typescript/contract.js";
 import { freshCore } from "../../bindings/typescript/core.js";
 import { loadModule } from "../../bindings/typescript/index.js";
+import { prepare } from "../../bindings/typescript/meter.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
 
 // The compiled test lies in build/js/tests/conformance.
@@ -25,10 +26,12 @@ const textOf = (path: string): string => readFileSync(new URL(path, ROOT), "utf8
 
 const page = textOf("host/abi.md");
 const core = readFileSync(new URL("build/coordinator.wasm", ROOT));
-const contract = await assemble("host/abi.wat");
+const meter = readFileSync(new URL("build/meter.wasm", ROOT));
+const { parseWat } = await wabt();
+const contract = assembleText(textOf("host/abi.wat"));
 
-async function assemble(path: string): Promise<Uint8Array> {
-  const module = (await wabt()).parseWat(path, textOf(path));
+function assembleText(text: string): Uint8Array {
+  const module = parseWat("abi", text);
   module.validate();
   return module.toBinary({}).buffer;
 }
@@ -100,8 +103,22 @@ test("the core exports the same, and nothing else", () => {
   assert.deepEqual(exportsOf(core), typesOf(rows.filter(({ isOptional }) => !isOptional)));
 });
 
-test("neither imports anything", () => {
-  for (const bytes of [contract, core]) {
+test("the rewriter exports what its table says", () => {
+  const listed = table("of the rewriter").map(([name, type]) => [name, type]);
+  assert.deepEqual(exportsOf(meter), Object.fromEntries(listed));
+});
+
+test("what the page says is added to a policy is what is added", () => {
+  const added = table("added").map(([name]) => name!);
+  const text =
+    '(module (func $begin) (start $begin) (memory (export "memory") 1 1) (func (export "_start")))';
+  const prepared = prepare(assembleText(text), "command", { pages: 1, fuel: 1n });
+  const own = ["memory", "_start"];
+  assert.deepEqual(sorted(Object.keys(exportsOf(prepared))), sorted([...own, ...added]));
+});
+
+test("none of them imports anything", () => {
+  for (const bytes of [contract, core, meter]) {
     assert.deepEqual(wasm.Module.imports(new wasm.Module(bytes)), []);
   }
 });
@@ -238,12 +255,15 @@ test("every error of a module has a guest that gives it, and every such guest an
 
 test("a second build gives the same bytes", () => {
   const folder = mkdtempSync(join(tmpdir(), "coordinator-"));
-  const again = join(folder, "coordinator.wasm");
+  const again = join(folder, "again.wasm");
+  const script = fileURLToPath(new URL("scripts/asc.mjs", ROOT));
+  const targets = { release: "coordinator.wasm", meter: "meter.wasm" };
   try {
-    const script = fileURLToPath(new URL("scripts/asc.mjs", ROOT));
-    execFileSync(process.execPath, [script, "release", "--outFile", again]);
-    const message = "build/coordinator.wasm is not what the sources give: run npm run build";
-    assert.ok(readFileSync(again).equals(core), message);
+    for (const [target, file] of Object.entries(targets)) {
+      execFileSync(process.execPath, [script, target, "--outFile", again]);
+      const message = `build/${file} is not what the sources give: run npm run build`;
+      assert.ok(readFileSync(again).equals(readFileSync(new URL(`build/${file}`, ROOT))), message);
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -76,8 +76,8 @@ def from_machine_code(code: bytes, limits: engine.Limits) -> WasmtimeProgram | N
 
 def _make_engine(limits: engine.Limits) -> wasmtime.Engine:
     config = wasmtime.Config()
-    # Fuel would count instructions, of which one may fill all of the memory: only the clock that
-    # is looked at in each loop keeps to a time.
+    # wasmtime's own fuel is not that of the other engines (see `meter`). The clock is for machines
+    # so slow that the fuel lasts longer.
     config.epoch_interruption = limits.time is not None
     return wasmtime.Engine(config)
 
