@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from charmhelpers.core import hookenv as _hookenv  # type: ignore
 
-from charm_coordinator import charmhelpers_juju, errors, exchange, quiet
+from charm_coordinator import charmhelpers_juju, errors, exchange, metadata, quiet
 from charm_coordinator.charmhelpers_session import Session
 
 if TYPE_CHECKING:
@@ -152,9 +152,8 @@ class BaseCoordinator(metaclass=Singleton):
         if self._requests is None:
             return
         session = self._begin()
-        self._take(session)
-        if session.leading:
-            self._take_grants(session.preview())
+        if session.leading and not session.is_over:
+            self._take_grants(session.preview(self._own()))
 
     def _release_granted(self) -> None:
         """Gives up what this unit holds, with the next :meth:`_save_state`.
@@ -194,11 +193,14 @@ class BaseCoordinator(metaclass=Singleton):
         if self._juju is not None:
             if self._session is None:
                 self._session = Session(self._juju, self._policy(), led_at=self._juju.led_at)
+                self._take(self._session)
             return self._session
         assert self._requests is not None, 'initialize() comes first'
         host = self._new_host()
         host.believe(self._grants or {}, self._requests)
-        return Session(host, self._policy(), led_at=host.led_at)
+        session = Session(host, self._policy(), led_at=host.led_at)
+        self._take(session)
+        return session
 
     def _new_host(self) -> charmhelpers_juju.HookenvHost:
         return charmhelpers_juju.HookenvHost(
@@ -211,12 +213,9 @@ class BaseCoordinator(metaclass=Singleton):
 
     def _take(self, session: Session) -> None:
         """Brings the attributes in line with what the core says of this unit."""
-        if session.is_over:
-            return
-        own, asked, held = self._own(), session.own(), session.held()
-        for lock in own.keys() - asked.keys():
-            del own[lock]
-        own.update(asked)
+        own, held = self._own(), session.held()
+        own.clear()
+        own.update(session.own())
         grants = self._grants = self._grants or {}
         grants.pop(hookenv.local_unit(), None)
         if held:
@@ -270,16 +269,26 @@ class BaseCoordinator(metaclass=Singleton):
             unit will find it granted.
         """
         if lock not in self._own():
-            session = self._begin()
-            session.acquire(lock)
             self.msg(f'Requested {lock}')
-            self._take(session)
+            self._ask_for(lock)
         elif self._juju is None and not self.granted(lock):
-            self._take(self._begin())
+            # A state that was assigned by hand is decided anew each time.
+            self._begin()
         if not self.granted(lock):
             return False
         self.msg(f'Acquired {lock}')
         return True
+
+    def _ask_for(self, lock: str) -> None:
+        session = self._begin()
+        if lock in session.own():
+            # Given up in this very hook.
+            session.withdraw(lock)
+        held = session.acquire(lock)
+        self._own()[lock] = session.own()[lock]
+        if held:
+            assert self._grants is not None
+            self._grants.setdefault(hookenv.local_unit(), {})[lock] = self._own()[lock]
 
     def granted(self, lock: str) -> bool:
         """Whether this unit holds the lock now."""
@@ -439,9 +448,9 @@ def _pairs(grants: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 
 def _implicit_peer_relation_name() -> str:
-    metadata = hookenv.metadata()
-    peers = metadata.get('peers')
-    assert peers, 'No peer relations in metadata.yaml: declare one under peers'
+    peers = hookenv.metadata().get('peers')
+    if not peers:
+        raise metadata.missing('peer relation')
     return min(peers)
 
 

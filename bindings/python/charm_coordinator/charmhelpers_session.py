@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from charm_coordinator import coordinator
+from charm_coordinator.charmhelpers_juju import parse
+from charm_coordinator.exchange import is_object
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
@@ -111,12 +113,15 @@ class Session(coordinator.Coordinator):
         """Whether what is held may be given up: in a hook, or where it was acquired."""
         return self._juju.kind == 'hook' or lock in self._acquired
 
-    def preview(self) -> Ids:
-        """The grants after a decision that is made now and published by nobody."""
+    def preview(self, left: Container[str]) -> Ids:
+        """The grants after a decision that is made now and published by nobody.
+
+        What is not among ``left`` is given up.
+        """
         host = self._juju
         host.is_dry = True
         try:
-            dry = self._again(['decide'])
+            dry = self._again(['decide'], self._own_bag(left))
             values = dict(host.settings)
             for effect in dry.effects():
                 if effect['do'] in ('settings', 'application'):
@@ -151,8 +156,8 @@ class Session(coordinator.Coordinator):
     def _finish_and_keep(self, gone: list[str]) -> None:
         """Ends a hook that goes on holding: to the core it is one that releases only by name."""
         host = self._juju
-        committed, wanted = host.own() or {}, self._own_bag()
-        session = self._again(_ACTS)
+        committed, wanted = host.own() or {}, self._own_bag(self.own())
+        session = self._again(_ACTS, wanted)
         for lock in gone:
             session.withdraw(lock)
         session.end()
@@ -165,7 +170,7 @@ class Session(coordinator.Coordinator):
         if unwritten:
             host.write_own(unwritten)
 
-    def _again(self, allow: Any) -> Session:
+    def _again(self, allow: Any, own: dict[str, str]) -> Session:
         """A session that begins where this one is, and does only what is allowed by name."""
         host = self._juju
         snapshot = self._snapshot()
@@ -173,16 +178,22 @@ class Session(coordinator.Coordinator):
             'leader': self.leading,
             'context': 'exec',
             'allow': allow,
-            'databags': {**snapshot['databags'], host.unit: self._own_bag()},
+            'databags': {**snapshot['databags'], host.unit: own},
         }
         return Session(host, self._function, instead=instead, led_at=self._asker.led_at)
 
-    def _own_bag(self) -> dict[str, str]:
+    def _own_bag(self, left: Container[str]) -> dict[str, str]:
+        """This unit's databag with the requests that are left, and the others done with."""
         key, own = self._juju.key, self.own()
         bag = dict(self._juju.own() or {})
+        asked = {lock: id_ for lock, id_ in own.items() if lock in left}
+        done = {lock: id_ for lock, id_ in own.items() if lock not in left}
         if own:
-            bag = {f'{key}-v1': json.dumps({'done': {}, 'v': 1}), **bag}
-        return {**bag, key: json.dumps(own, sort_keys=True)}
+            extra = {'v': 1, **parse(bag.get(f'{key}-v1'))}
+            before = extra.get('done')
+            extra['done'] = {**before, **done} if is_object(before) else done
+            bag[f'{key}-v1'] = json.dumps(extra, sort_keys=True)
+        return {**bag, key: json.dumps(asked, sort_keys=True)}
 
     def _in_force(self, grants: Ids, held: Mapping[str, str]) -> Ids:
         """Grants without those of this unit that it does not hold yet."""
