@@ -22,6 +22,7 @@ const core = {
     "scripts/shrink.mjs",
     "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
+    "node_modules/binaryen/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ],
   run: () => runTool("../scripts/asc.mjs", ["release"]),

@@ -198,7 +198,7 @@ function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
 /** The text of a value that may be read; else an empty one, at an address where nothing stands. */
 function plainOf(node: Node): Slice {
   const text = inline.always(textOf(node));
-  return kindOf(node) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
+  return inline.always(kindOf(node)) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
 }
 
 /**

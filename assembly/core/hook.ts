@@ -161,7 +161,8 @@ export class Hook {
     const stop = nextOf(databags);
     for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
       const unit = this.ledger.unit(inline.always(textOf(key)));
-      if (!unit.read && kindOf(valueOf(key)) === OBJECT) this.readUnit(unit, valueOf(key));
+      if (!unit.read && inline.always(kindOf(valueOf(key))) === OBJECT)
+        this.readUnit(unit, valueOf(key));
     }
   }
 

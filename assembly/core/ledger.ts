@@ -40,8 +40,9 @@ export class Ledger {
 
   unit(name: Slice): Unit {
     const number = this.unitNames.add(name);
-    if (number === this.units.length) this.units.push(new Unit(number, name));
-    return unchecked(this.units[number]);
+    const units = this.units;
+    if (number === units.length) units.push(new Unit(number, name));
+    return inline.always(unchecked(units[number]));
   }
 
   /** Takes a unit for one in relation-list; this unit itself is always one. */
@@ -138,7 +139,7 @@ export class Ledger {
     const queue = new Array<Entry>();
     let last: u64 = 0;
     for (let i = 0; i < lined.length; i++) {
-      const request = unchecked(lined[i]);
+      const request = inline.always(unchecked(lined[i]));
       if (request.round !== this.round) continue;
       const place = placeOf(<i32>changetype<usize>(request));
       if (place < last) return null;

@@ -27,9 +27,10 @@ export function sort(
   let varying: u64 = 0;
   for (let i = 0; i < length; i++) {
     const record = from + <usize>i * RECORD;
-    const key = keyOf(unchecked(items[i]));
+    const item = inline.always(unchecked(items[i]));
+    const key = keyOf(item);
     store<u64>(record, key);
-    store<i32>(record, unchecked(items[i]), 8);
+    store<i32>(record, item, 8);
     varying |= key ^ load<u64>(from);
   }
   let isSorted: bool = length < 2;
