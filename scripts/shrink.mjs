@@ -16,19 +16,30 @@ const COPIED = [
   "assembly/json/slice/sliceOf",
 ];
 
-/** Only where there is more than one class behind a name is an object ever asked for its class, which stands in its header. */
 export class Hints extends Transform {
   afterInitialize(program) {
     for (const name of COPIED) program.elementsByName.get(name).decoratorFlags |= INLINE;
-    for (const element of program.elementsByName.values()) {
-      if (!("implicitlyExtendsObject" in element)) continue;
-      const { internalName } = element;
-      if (!/^assembly\/|^~lib\/(array\/Array|string\/Temp)/.test(internalName)) continue;
-      if (internalName.startsWith("assembly/policy/rule")) continue;
+    // Where one class extends another an object is asked for its class, which stands in its header; no other object needs one.
+    const classes = [...program.elementsByName.values()].filter(isPlain);
+    const bases = new Set(classes.map(({ basePrototype }) => basePrototype));
+    for (const element of classes) {
+      if (isOwn(element) && (element.basePrototype !== null || bases.has(element))) continue;
       element.decoratorFlags |= UNMANAGED;
       element.implicitlyExtendsObject = false;
     }
   }
+}
+
+function isOwn({ internalName }) {
+  return internalName.startsWith("assembly/");
+}
+
+/** Whether an element is a class of the core's own, or its array; template strings are arrays to the compiler. */
+function isPlain(element) {
+  return (
+    "implicitlyExtendsObject" in element &&
+    (isOwn(element) || /^~lib\/(array\/|string\/Temp)/.test(element.internalName))
+  );
 }
 
 /** Optimises a module that has its functions' names. */
