@@ -194,7 +194,7 @@ export class Grants {
       return NONE;
     }
     const root = parse(textOf(node));
-    if (root === NONE) this.fail(key, notJson().slice());
+    if (root === NONE) this.fail(key, notJson());
     else if (kindOf(root) !== OBJECT) this.fail(key, bytesOf(t("expected an object")));
     return root;
   }
@@ -263,7 +263,7 @@ export class Grants {
       for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
         if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME)
           continue;
-        this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)).slice(), quoted(unit)));
+        this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)), quoted(unit)));
       }
     }
   }

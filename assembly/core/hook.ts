@@ -2,7 +2,6 @@
 import { countOf, firstOf, kindOf, Node, nextOf, OBJECT, textOf, valueOf } from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
-import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -200,8 +199,8 @@ export class Hook {
       this.report.problem(t("unknown_version"), unit.name, this.keys.extra, bytesOf(newer));
   }
 
-  private reportDatabag(unit: Unit, key: Slice, fault: Text | null): void {
-    if (fault !== null) this.report.problem(t("bad_databag"), unit.name, key, fault.slice());
+  private reportDatabag(unit: Unit, key: Slice, fault: Slice): void {
+    if (fault !== EMPTY) this.report.problem(t("bad_databag"), unit.name, key, fault);
   }
 
   private readGrants(input: Input): void {

@@ -1,8 +1,7 @@
 import { NONE, Node } from "../json/document";
 import { Names } from "../json/names";
-import { Slice } from "../json/slice";
+import { EMPTY, Slice } from "../json/slice";
 import { Order, sort } from "../json/sort";
-import { Text } from "../json/text";
 import { Time } from "./time";
 
 /** No place in the recorded order of arrival: later than all that have one. */
@@ -56,9 +55,9 @@ export class Unit {
   gone: bool = false;
   /** It is among the ledger's holders. */
   isHolder: bool = false;
-  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
-  requestsFault: Text | null = null;
-  extraFault: Text | null = null;
+  /** What is wrong with `coordinator`, and with `coordinator-v1`; EMPTY if nothing is. */
+  requestsFault: Slice = EMPTY;
+  extraFault: Slice = EMPTY;
 
   /** When its unreadable data was written anew in this hook; 0 if it was not. */
   anew: Time = 0;
@@ -74,7 +73,7 @@ export class Unit {
 
   /** Its data cannot be relied on: its grants are kept, its requests not granted (rule 5). */
   get isQuarantined(): bool {
-    return this.isNewer || this.requestsFault !== null || this.extraFault !== null;
+    return this.isNewer || this.requestsFault !== EMPTY || this.extraFault !== EMPTY;
   }
 
   /** Adds a request; one that is there already keeps the greater id. */
