@@ -6,13 +6,14 @@ import {
   depthOf,
   firstOf,
   forget,
+  isObject,
+  isString,
   kindOf,
   mark,
   member,
   NONE,
   Node,
   nextOf,
-  OBJECT,
   parse,
   STRING,
   textOf,
@@ -48,7 +49,7 @@ export function isLockName(name: Slice): bool {
 }
 
 export function isData(node: Node): bool {
-  if (kindOf(node) !== OBJECT || depthOf(node) > MAX_DATA_DEPTH) return false;
+  if (!isObject(node) || depthOf(node) > MAX_DATA_DEPTH) return false;
   return lengthOf(new Writer().value(node).slice()) <= MAX_DATA;
 }
 
@@ -105,7 +106,7 @@ function readSavedText(unit: Unit, text: Slice, locks: Names): Slice {
   if (lengthOf(text) > MAX_VALUE) return bytesOf(TOO_LONG);
   const root = parse(text);
   if (root === NONE) return notJson();
-  if (kindOf(root) !== OBJECT) return bytesOf(t("expected an object"));
+  if (!isObject(root)) return bytesOf(t("expected an object"));
   const requests = member(root, bytesOf(t("requests")));
   if (requests !== NONE) {
     const fault = readIds(unit, requests, t("requests"), locks, false);
@@ -159,7 +160,7 @@ export function rawValue(values: Node, key: Slice): Node {
 }
 
 function given(node: Node): Node {
-  return kindOf(node) === STRING && lengthOf(textOf(node)) === 0 ? NONE : node;
+  return isString(node) && lengthOf(textOf(node)) === 0 ? NONE : node;
 }
 
 /**
@@ -222,7 +223,7 @@ let read: Node = NONE;
 
 function readDocument(node: Node): Slice {
   read = NONE;
-  if (kindOf(node) !== STRING) return bytesOf(t("the raw value must be a string"));
+  if (!isString(node)) return bytesOf(t("the raw value must be a string"));
   if (lengthOf(textOf(node)) > MAX_VALUE) return bytesOf(TOO_LONG);
   read = parse(textOf(node));
   return read === NONE ? notJson() : EMPTY;
@@ -239,10 +240,9 @@ function readExtra(unit: Unit, node: Node, locks: Names): Slice {
 }
 
 function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
-  if (kindOf(root) !== OBJECT) return bytesOf(t("expected an object"));
+  if (!isObject(root)) return bytesOf(t("expected an object"));
   const v = wholeOf(member(root, bytesOf(t("v"))));
-  if (v === NOT_WHOLE || v < 1)
-    return bytesOf(t("v must be a whole number of at least 1"));
+  if (v === NOT_WHOLE || v < 1) return bytesOf(t("v must be a whole number of at least 1"));
   if (v > 1) {
     unit.isNewer = true;
     return EMPTY;
@@ -257,11 +257,10 @@ function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
 
 /** Reads `{lock: id}` into the unit's requests or its done. Nothing is taken over if any of it is wrong. */
 function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool): Slice {
-  if (kindOf(root) !== OBJECT)
-    return fill(t("{}: expected an object of ids by lock"), bytesOf(where));
+  if (!isObject(root)) return fill(t("{}: expected an object of ids by lock"), bytesOf(where));
   const stop = nextOf(root);
   for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
-    const id = kindOf(valueOf(key)) === STRING ? parseTime(textOf(valueOf(key))) : NO_TIME;
+    const id = isString(valueOf(key)) ? parseTime(textOf(valueOf(key))) : NO_TIME;
     if (id === NO_TIME) return badId(where, textOf(key));
     if (!isLockName(textOf(key))) return fill(t("{}: {}"), bytesOf(where), bytesOf(LOCK_RULE));
     const lock = locks.add(textOf(key));
@@ -273,7 +272,7 @@ function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool
 
 function readData(unit: Unit, node: Node, locks: Names): Slice {
   if (node === NONE) return EMPTY;
-  if (kindOf(node) !== OBJECT) return bytesOf(t("data: expected an object"));
+  if (!isObject(node)) return bytesOf(t("data: expected an object"));
   const stop = nextOf(node);
   for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
     if (!isData(valueOf(key)))

@@ -6,15 +6,15 @@ import {
   ARRAY,
   countOf,
   firstOf,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
   Node,
   nextOf,
-  OBJECT,
   parse,
   partOf,
-  STRING,
   textOf,
   valueOf,
 } from "../json/document";
@@ -101,7 +101,7 @@ export class Grants {
         if (this.isNewer) return;
         this.grants = member(root, bytesOf(t("grants")));
         const writer = member(root, bytesOf(t("writer")));
-        if (kindOf(writer) === STRING) this.writer = textOf(writer);
+        if (isString(writer)) this.writer = textOf(writer);
         else this.fail(name, bytesOf(t("writer must be a string")));
       }
       this.check(name, name);
@@ -189,20 +189,20 @@ export class Grants {
   private document(values: Node, key: Slice): Node {
     const node = rawValue(values, key);
     if (node === NONE) return NONE;
-    if (kindOf(node) !== STRING) {
+    if (!isString(node)) {
       this.fail(key, bytesOf(t("the raw value must be a string")));
       return NONE;
     }
     const root = parse(textOf(node));
     if (root === NONE) this.fail(key, notJson());
-    else if (kindOf(root) !== OBJECT) this.fail(key, bytesOf(t("expected an object")));
+    else if (!isObject(root)) this.fail(key, bytesOf(t("expected an object")));
     return root;
   }
 
   /** The key of the greatest reign, or NONE; the keys of older ones are remembered. */
   private greatest(values: Node): Node {
     const prefix = this.keys.reignPrefix;
-    const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
+    const stop = isObject(values) ? nextOf(values) : values;
     let best: Node = NONE;
     for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
       const name = textOf(key);
@@ -221,7 +221,7 @@ export class Grants {
   }
 
   private readExtra(root: Node, key: Slice): void {
-    if (kindOf(root) !== OBJECT) return;
+    if (!isObject(root)) return;
     const v = wholeOf(member(root, bytesOf(t("v"))));
     if (v === NOT_WHOLE || v < 1) {
       return this.fail(key, bytesOf(t("v must be a whole number of at least 1")));
@@ -250,19 +250,18 @@ export class Grants {
   }
 
   private checkIds(root: Node, what: Word, at: Slice): void {
-    if (kindOf(root) !== OBJECT)
+    if (!isObject(root))
       return this.fail(at, fill(t("{}s: expected an object of units"), bytesOf(what)));
     const stop = nextOf(root);
     for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
       const unit = textOf(key);
-      if (kindOf(valueOf(key)) !== OBJECT) {
+      if (!isObject(valueOf(key))) {
         const fault = t("{}s to {} must be an object of ids by lock");
         return this.fail(at, fill(fault, bytesOf(what), quoted(unit)));
       }
       const end = nextOf(valueOf(key));
       for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
-        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME)
-          continue;
+        if (isString(valueOf(lock)) && parseTime(textOf(valueOf(lock))) !== NO_TIME) continue;
         this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)), quoted(unit)));
       }
     }
@@ -353,7 +352,7 @@ function markedOf(unit: Unit): Entry | null {
 
 function textIn(values: Node, key: Slice): Slice {
   const node = member(values, key);
-  return kindOf(node) === STRING ? textOf(node) : EMPTY;
+  return isString(node) ? textOf(node) : EMPTY;
 }
 
 function head(slice: Slice, length: i32): Slice {

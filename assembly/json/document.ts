@@ -173,6 +173,14 @@ export function kindOf(node: Node): i32 {
   return load<u32>(node) >>> KIND_SHIFT;
 }
 
+export function isString(node: Node): bool {
+  return kindOf(node) === STRING;
+}
+
+export function isObject(node: Node): bool {
+  return kindOf(node) === OBJECT;
+}
+
 /** The text of a string or key, the digits of a number, or the word true, false or null. */
 export function textOf(node: Node): Slice {
   return load<u64>(node) & 0xffffffff0fffffff;
@@ -214,7 +222,7 @@ export function depthOf(node: Node): i32 {
 
 /** The value of an object's member, or NONE. */
 export function member(object: Node, name: Slice): Node {
-  if (kindOf(object) !== OBJECT) return NONE;
+  if (!isObject(object)) return NONE;
   const stop = nextOf(object);
   for (let key = firstOf(object); key < stop; key = nextOf(valueOf(key))) {
     if (inline.always(equal(textOf(key), name))) return valueOf(key);

@@ -6,6 +6,8 @@ import {
   ARRAY,
   countOf,
   firstOf,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
@@ -53,7 +55,7 @@ export class Policy {
     this.path.ascii(t("policy"));
     if (node === NONE) {
       this.rules.push(new Simple());
-    } else if (kindOf(node) === OBJECT && member(node, bytesOf(t("rule"))) === NONE) {
+    } else if (isObject(node) && member(node, bytesOf(t("rule"))) === NONE) {
       this.readParts(node);
     } else {
       this.readRules(node);
@@ -112,16 +114,16 @@ export class Policy {
   private readExternal(node: Node): void {
     const name = member(node, bytesOf(t("name")));
     const sha256 = member(node, bytesOf(t("sha256")));
-    if (kindOf(name) !== STRING || lengthOf(textOf(name)) === 0)
+    if (!isString(name) || lengthOf(textOf(name)) === 0)
       return this.fail(t('expected an object with a "name"'));
-    if (kindOf(sha256) === STRING) this.sha256 = textOf(sha256);
+    if (isString(sha256)) this.sha256 = textOf(sha256);
     else if (sha256 !== NONE) this.fail(t("sha256: expected a string"));
     this.external = textOf(name);
   }
 
   private readLimit(node: Node): void {
     this.limit = node;
-    if (kindOf(node) !== OBJECT) {
+    if (!isObject(node)) {
       if (wholeOf(node) < 1)
         this.fail(t("expected a whole number of at least 1, or an object of them by lock"));
       return;
@@ -157,7 +159,7 @@ export class Policy {
       this.add(sliceOf(addressOf(text), colon), NONE, argument);
     } else if (kind === OBJECT) {
       const name = member(node, bytesOf(t("rule")));
-      if (kindOf(name) !== STRING) this.fail(t('expected a rule\'s name under "rule"'));
+      if (!isString(name)) this.fail(t('expected a rule\'s name under "rule"'));
       else this.add(textOf(name), node, EMPTY);
     } else {
       this.fail(
@@ -177,7 +179,7 @@ export class Policy {
     let rule: Rule | null = null;
     if (field !== 0) {
       const node = member(fields, bytesOf(field));
-      const isText = kindOf(node) === STRING || kindOf(node) === NUMBER;
+      const isText = isString(node) || kindOf(node) === NUMBER;
       const length = this.enter(bytesOf(field));
       rule = this.ruleWith(kind, isText ? textOf(node) : argument, fields);
       this.path.cut(length);
