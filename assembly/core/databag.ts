@@ -13,6 +13,7 @@ import {
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
   parse,
   STRING,
@@ -259,7 +260,7 @@ function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
 function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool): Slice {
   if (!isObject(root)) return fill(t("{}: expected an object of ids by lock"), bytesOf(where));
   const stop = nextOf(root);
-  for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(root); key < stop; key = nextKey(key)) {
     const id = isString(valueOf(key)) ? parseTime(textOf(valueOf(key))) : NO_TIME;
     if (id === NO_TIME) return badId(where, textOf(key));
     if (!isLockName(textOf(key))) return fill(t("{}: {}"), bytesOf(where), bytesOf(LOCK_RULE));
@@ -274,7 +275,7 @@ function readData(unit: Unit, node: Node, locks: Names): Slice {
   if (node === NONE) return EMPTY;
   if (!isObject(node)) return bytesOf(t("data: expected an object"));
   const stop = nextOf(node);
-  for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(node); key < stop; key = nextKey(key)) {
     if (!isData(valueOf(key)))
       return fill(t("data of {} must be {}"), quoted(textOf(key)), bytesOf(DATA_RULE));
     const request = entryOf(unit.requests, locks.add(textOf(key)));

@@ -12,6 +12,7 @@ import {
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
   textOf,
   valueOf,
@@ -135,7 +136,7 @@ export class Decision {
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
-    for (let key = firstOf(result); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(result); key < stop; key = nextKey(key)) {
       const number = hook.ledger.unitNames.find(textOf(key));
       if (number < 0) continue;
       units[number].gone = false;

@@ -12,6 +12,7 @@ import {
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
   parse,
   partOf,
@@ -204,7 +205,7 @@ export class Grants {
     const prefix = this.keys.reignPrefix;
     const stop = isObject(values) ? nextOf(values) : values;
     let best: Node = NONE;
-    for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(values); key < stop; key = nextKey(key)) {
       const name = textOf(key);
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
@@ -253,14 +254,14 @@ export class Grants {
     if (!isObject(root))
       return this.fail(at, fill(t("{}s: expected an object of units"), bytesOf(what)));
     const stop = nextOf(root);
-    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(root); key < stop; key = nextKey(key)) {
       const unit = textOf(key);
       if (!isObject(valueOf(key))) {
         const fault = t("{}s to {} must be an object of ids by lock");
         return this.fail(at, fill(fault, bytesOf(what), quoted(unit)));
       }
-      const end = nextOf(valueOf(key));
-      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
+      const end = nextKey(key);
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextKey(lock)) {
         if (isString(valueOf(lock)) && parseTime(textOf(valueOf(lock))) !== NO_TIME) continue;
         this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)), quoted(unit)));
       }
@@ -273,10 +274,10 @@ export class Grants {
    */
   private take(root: Node, areMarks: bool): void {
     const stop = nextOf(root);
-    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(root); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(valueOf(key));
-      for (let name = firstOf(valueOf(key)); name < end; name = nextOf(valueOf(name))) {
+      const end = nextKey(key);
+      for (let name = firstOf(valueOf(key)); name < end; name = nextKey(name)) {
         const lock = this.ledger.lockNames.add(textOf(name));
         const id = parseTime(textOf(valueOf(name)));
         const grant = areMarks ? entryOf(unit.grants, lock) : this.ledger.addGrant(unit, lock, id);

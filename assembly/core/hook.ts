@@ -1,5 +1,15 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { countOf, firstOf, kindOf, Node, nextOf, OBJECT, textOf, valueOf } from "../json/document";
+import {
+  countOf,
+  firstOf,
+  kindOf,
+  Node,
+  nextKey,
+  nextOf,
+  OBJECT,
+  textOf,
+  valueOf,
+} from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
 import { bytesOf, t, Word } from "../json/word";
@@ -158,7 +168,7 @@ export class Hook {
   /** Takes over databags that the host read because it was asked for them. */
   readMore(databags: Node): void {
     const stop = nextOf(databags);
-    for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(databags); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(inline.always(textOf(key)));
       if (!unit.read && inline.always(kindOf(valueOf(key))) === OBJECT)
         this.readUnit(unit, valueOf(key));

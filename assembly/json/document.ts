@@ -210,6 +210,11 @@ export function nextOf(node: Node): Node {
   return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
+/** The key behind this one and its value. */
+export function nextKey(key: Node): Node {
+  return nextOf(valueOf(key));
+}
+
 /** How deep a value is nested: 0 for what holds nothing. */
 export function depthOf(node: Node): i32 {
   if (kindOf(node) < ARRAY) return 0;
@@ -224,7 +229,7 @@ export function depthOf(node: Node): i32 {
 export function member(object: Node, name: Slice): Node {
   if (!isObject(object)) return NONE;
   const stop = nextOf(object);
-  for (let key = firstOf(object); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(object); key < stop; key = nextKey(key)) {
     if (inline.always(equal(textOf(key), name))) return valueOf(key);
   }
   return NONE;
@@ -255,11 +260,10 @@ function extend(end: Node, more: i32): i32 {
 /** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
 function areUnique(first: Node, stop: Node, count: i32): bool {
   const names = count > FEW_KEYS ? new Names(count) : null;
-  for (let key = first; key < stop; key = nextOf(valueOf(key))) {
+  for (let key = first; key < stop; key = nextKey(key)) {
     const name = textOf(key);
     let known = first;
-    if (names === null)
-      while (known < key && !equal(textOf(known), name)) known = nextOf(valueOf(known));
+    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextKey(known);
     else {
       const before = names.length;
       if (names.add(name) === before) known = key;

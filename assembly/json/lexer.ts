@@ -112,8 +112,8 @@ export function special(bytes: u64): u64 {
 
 /** The text from here to the first byte that needs a look: in most strings their quote. */
 export function plainText(from: usize): Slice {
-  let at = from;
-  let marks = inline.always(special(load<u64>(at)));
+  let at = from - 8;
+  let marks: u64 = 0;
   while (marks === 0) {
     at += 8;
     marks = inline.always(special(load<u64>(at)));

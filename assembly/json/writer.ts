@@ -1,4 +1,15 @@
-import { ARRAY, firstOf, kindOf, Node, nextOf, OBJECT, STRING, textOf, valueOf } from "./document";
+import {
+  ARRAY,
+  firstOf,
+  kindOf,
+  Node,
+  nextKey,
+  nextOf,
+  OBJECT,
+  STRING,
+  textOf,
+  valueOf,
+} from "./document";
 import { EMPTY, Slice } from "./slice";
 import { Order, sort } from "./sort";
 import { Text } from "./text";
@@ -107,7 +118,7 @@ export class Writer {
       return this.endList();
     }
     const keys = new Array<i32>();
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) keys.push(key);
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) keys.push(key);
     sort(keys, new ByText());
     this.object();
     for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));

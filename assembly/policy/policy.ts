@@ -13,6 +13,7 @@ import {
   NONE,
   Node,
   NUMBER,
+  nextKey,
   nextOf,
   OBJECT,
   STRING,
@@ -100,7 +101,7 @@ export class Policy {
 
   private readParts(node: Node): void {
     const stop = nextOf(node);
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) {
       const length = this.enter(textOf(key));
       const part = placeOf(textOf(key), t("rules external limit"));
       if (part === 0) this.readRules(valueOf(key));
@@ -129,7 +130,7 @@ export class Policy {
       return;
     }
     const stop = nextOf(node);
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) {
       const length = this.enter(textOf(key));
       if (wholeOf(valueOf(key)) < 1) this.fail(t("expected a whole number of at least 1"));
       this.path.cut(length);
@@ -216,7 +217,7 @@ export class Policy {
 
   private readFields(rule: Rule, kind: i32, fields: Node): void {
     const stop = nextOf(fields);
-    for (let key = firstOf(fields); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(fields); key < stop; key = nextKey(key)) {
       const name = textOf(key);
       const length = this.enter(name);
       if (isText(name, t("locks"))) this.readLocks(rule, valueOf(key));
