@@ -52,6 +52,8 @@ export async function buildSeeded() {
     list,
     "scripts/seeded.mjs",
     "scripts/asc.mjs",
+    "scripts/shrink.mjs",
+    "scripts/words.mjs",
     "asconfig.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts")),
   ]);

@@ -28,7 +28,24 @@ const CALLED = [
   "assembly/json/writer/Writer#word",
 ];
 
+/** Classes whose objects carry a header, from which a virtual call knows their class. */
+const RULES = "assembly/policy/rule";
+
+/** AssemblyScript's flag of `@unmanaged`. */
+const UNMANAGED = 16;
+
 export class Shrink extends Transform {
+  afterInitialize(program) {
+    for (const element of program.elementsByName.values()) {
+      if (!("implicitlyExtendsObject" in element)) continue;
+      const { internalName } = element;
+      if (!/^assembly\/|^~lib\/(array\/Array|string\/Temp)/.test(internalName)) continue;
+      if (internalName.startsWith(RULES)) continue;
+      element.decoratorFlags |= UNMANAGED;
+      element.implicitlyExtendsObject = false;
+    }
+  }
+
   afterCompile(module) {
     for (let i = 0; i < module.getNumFunctions(); i++) {
       const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));

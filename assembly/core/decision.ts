@@ -52,7 +52,7 @@ export class Decision {
   private queue: Array<Entry> = new Array<Entry>();
   private own: i32 = ALL_OWN;
   /** What is known of each fact that can be asked for. */
-  private facts: StaticArray<i32> = new StaticArray<i32>(POLICY + 1);
+  private facts: Array<i32> = new Array<i32>(POLICY + 1);
   private configNode: Node = NONE;
 
   constructor(public hook: Hook) {}
@@ -308,7 +308,7 @@ export class Decision {
   private admit(queue: Array<Entry>): void {
     const hook = this.hook;
     const tally = this.tally();
-    const closed = new StaticArray<i32>(hook.ledger.lockNames.length);
+    const closed = new Array<i32>(hook.ledger.lockNames.length);
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
       const request = inline.always(unchecked(queue[i]));

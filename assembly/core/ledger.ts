@@ -58,7 +58,7 @@ export class Ledger {
 
   /** Drops every grant that evidence speaks against; answers what was dropped. */
   drop(): Array<Entry> {
-    const dropped: Entry[] = [];
+    const dropped = new Array<Entry>();
     const units = this.holders;
     for (let i = 0; i < units.length; i++) {
       const unit = unchecked(units[i]);
@@ -150,7 +150,7 @@ export class Ledger {
 
   /** Holders this unit does not see in relation-list, such as those that depart or that a young leader has not met. */
   strangers(unread: bool): Array<Unit> {
-    const strangers: Unit[] = [];
+    const strangers = new Array<Unit>();
     const units = this.holders;
     for (let i = 0; i < units.length; i++) {
       const unit = unchecked(units[i]);

@@ -154,7 +154,7 @@ let sortNames: Names = changetype<Names>(0);
 
 /** The entries of a list, by the name of the lock. */
 export function byLock(list: Entry | null, locks: Names): Array<Entry> {
-  const entries: Entry[] = [];
+  const entries = new Array<Entry>();
   let entry = list;
   while (entry !== null) {
     entries.push(entry);

@@ -1,11 +1,13 @@
-import { addressOf, EMPTY, equal, lengthOf, Slice, sliceOf } from "./slice";
+import { addressOf, alloc, EMPTY, equal, lengthOf, Slice, sliceOf } from "./slice";
 
 /**
- * A fixed ASCII text of the core's own, at most 127 bytes: address and length in 32 bits. AssemblyScript keeps a string literal as
- * UTF-16 behind a header of 20 bytes; the build turns each `t("…")` into bare bytes instead (scripts/asc.mjs), which
- * halves what the module carries. Without that step `t` does the same at run time.
+ * A fixed ASCII text of the core's own: the address of its bytes, with one behind them that no text has. AssemblyScript keeps a string
+ * literal as UTF-16 behind a header of 20 bytes; the build packs all texts into one row of bytes instead, and writes for each
+ * `t("…")` where its text will stand (scripts/asc.mjs). Without that step `t` makes it at run time.
  */
 export type Word = u32;
+
+const END: u8 = 0x7f;
 
 export function t(text: string): Word {
   const literal = changetype<usize>(text);
@@ -13,9 +15,9 @@ export function t(text: string): Word {
   known = words;
   if (words.has(literal)) return words.get(literal);
   const length = text.length;
-  const address = heap.alloc(<usize>length);
-  for (let i = 0; i < length; i++) store<u8>(address + <usize>i, text.charCodeAt(i));
-  const word = ((<u32>address) << 7) | <u32>length;
+  const word = <u32>alloc(length + 1);
+  for (let i = 0; i < length; i++) store<u8>(word + i, text.charCodeAt(i));
+  store<u8>(word + length, END);
   words.set(literal, word);
   return word;
 }
@@ -25,7 +27,9 @@ let known: Map<usize, Word> | null = null;
 
 /** The bytes of a word. */
 export function bytesOf(word: Word): Slice {
-  return sliceOf(<usize>(word >> 7), <i32>(word & 127));
+  let end = word;
+  while (load<u8>(end) !== END) end += 1;
+  return sliceOf(word, end - word);
 }
 
 /** Whether the bytes are this word. */
@@ -35,8 +39,9 @@ export function isText(slice: Slice, word: Word): bool {
 
 /** Whether the bytes begin with this word. */
 export function startsWith(slice: Slice, word: Word): bool {
-  const length = <i32>(word & 127);
-  return lengthOf(slice) >= length && equal(sliceOf(addressOf(slice), length), bytesOf(word));
+  const beginning = bytesOf(word);
+  const length = lengthOf(beginning);
+  return lengthOf(slice) >= length && equal(sliceOf(addressOf(slice), length), beginning);
 }
 
 /** One of some words divided by single spaces; EMPTY behind the last. */

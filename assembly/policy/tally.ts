@@ -16,9 +16,9 @@ export class Tally {
   /** How many of the N units hold at least one lock. */
   presentHolding: i32 = 0;
 
-  private holdersOfLock: StaticArray<i32>;
-  private firstOfLock: StaticArray<i32>;
-  private locksOfUnit: StaticArray<i32>;
+  private holdersOfLock: Array<i32>;
+  private firstOfLock: Array<i32>;
+  private locksOfUnit: Array<i32>;
   private lastUnit: i32 = -1;
   private lastLock: i32 = -1;
   private firstUnit: i32 = -1;
@@ -28,9 +28,9 @@ export class Tally {
     private units: Names,
     private locks: Names,
   ) {
-    this.holdersOfLock = new StaticArray<i32>(locks.length);
-    this.firstOfLock = new StaticArray<i32>(locks.length);
-    this.locksOfUnit = new StaticArray<i32>(units.length);
+    this.holdersOfLock = new Array<i32>(locks.length);
+    this.firstOfLock = new Array<i32>(locks.length);
+    this.locksOfUnit = new Array<i32>(units.length);
   }
 
   /** `present`: whether the unit is one of the N. */

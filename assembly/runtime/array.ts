@@ -11,8 +11,10 @@ export class Array<T> {
   length_: i32 = 0;
 
   constructor(length: i32 = 0) {
-    if (length > 0) this.move((<usize>length) << alignof<T>());
-    this.length_ = length;
+    if (length > 0) {
+      this.move((<usize>length) << alignof<T>());
+      this.length_ = length;
+    }
   }
 
   get length(): i32 {

@@ -15,7 +15,7 @@ const usage = `usage: npm run bench -- [options]
 
 Times how long the core takes for one decision of a leader, all of whose other units wait, from the bytes of the input to the bytes
 of the answer, and how long JSON.parse takes in the same V8 for the same bytes. Each decision has a new instance, as in a
-hook: its memory is new, which counts, and the instance is there, which does not (some 50 microseconds). Both run in turns; the ratio is that of samples taken one after the other. In brackets: half of all
+hook: its memory is new, which counts, and the instance is there, which does not (some 100 microseconds). Both run in turns; the ratio is that of samples taken one after the other. In brackets: half of all
 samples lie between these. Nothing fails by being slow.
 
   --json  one JSON object on standard output instead of the table

@@ -1,0 +1,16 @@
+/**
+ * `npm run interop`: installs and builds what is missing, then mixes old and new units.
+ *
+ * @module
+ */
+
+import { build } from "./build.mjs";
+import { main } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+await main(async (args) => {
+  setUp();
+  build();
+  const interop = await import("../build/js/tests/interop/main.js");
+  return await interop.main(args);
+});
