@@ -94,19 +94,38 @@ export function buildGoCharms(say) {
 
 function buildCharm(name, charm, say) {
   const output = `build/charms/${name}`;
-  const stamp = join(root, "build", `${name}-charm.stamp`);
   const files = charm.files.map((file) => `host/charms/${name}/${file}`);
-  const sources = ["bindings/go", ...charm.sources].flatMap((from) => filesUnder(from, isSource));
-  const digest = `${digestOf(["scripts/go.mjs", ...files, ...sources])} ${findGo().version}`;
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === digest) return;
+  const sources = charm.sources.flatMap((from) => filesUnder(from, isSource));
+  buildOnce(output, `${name}-charm`, [...files, ...sources], say, () => {
+    for (const file of files) {
+      const target = join(root, output, basename(file));
+      mkdirSync(dirname(target), { recursive: true });
+      copyFileSync(join(root, file), target);
+      if (basename(file) === "dispatch") chmodSync(target, 0o755);
+    }
+    charm.run(output);
+  });
+}
+
+/** Builds `build/go-runner`, which runs modules in wazero beside other engines. @returns whether there is a Go to build it with. */
+export function buildGoRunner(say = (line) => process.stderr.write(`${line}\n`)) {
+  if (findGo() === null) return false;
+  const output = "build/go-runner";
+  buildOnce(output, "go-runner", [], say, () =>
+    compile("bindings/go", "./internal/runner", output),
+  );
+  return true;
+}
+
+/** Builds if the binding, Go or these inputs have changed since the last time. */
+function buildOnce(output, name, inputs, say, run) {
+  const stamp = join(root, "build", `${name}.stamp`);
+  const sources = ["scripts/go.mjs", ...filesUnder("bindings/go", isSource), ...inputs];
+  const digest = `${digestOf(sources)} ${findGo().version}`;
+  const upToDate = existsSync(join(root, output)) && existsSync(stamp);
+  if (upToDate && readFileSync(stamp, "utf8") === digest) return;
   say(`building ${output} ...`);
-  for (const file of files) {
-    const target = join(root, output, basename(file));
-    mkdirSync(dirname(target), { recursive: true });
-    copyFileSync(join(root, file), target);
-    if (basename(file) === "dispatch") chmodSync(target, 0o755);
-  }
-  charm.run(output);
+  run();
   writeFileSync(stamp, digest);
 }
 

@@ -65,6 +65,6 @@
 //
 // # What runs the core
 //
-// wazero compiles it on amd64 and arm64, and keeps the machine code in ~/.cache/charm-coordinator-go if that folder belongs to
+// wazero compiles it on amd64 and arm64, and keeps the machine code in ~/.cache/charm-coordinator-go if that folder can belong to
 // this user alone; elsewhere it interprets. A hook of a unit that neither leads, nor asks, nor holds runs no engine at all.
 package coordinator

@@ -125,7 +125,7 @@ func (i *Instance) Call(ctx context.Context, input []byte) ([]byte, error) {
 	if !utf8.Valid(answer) {
 		return nil, i.fail("not_utf8", "the answer of %d bytes is not UTF-8", len(answer))
 	}
-	return append([]byte(nil), answer...), nil
+	return append([]byte{}, answer...), nil
 }
 
 // part is a view of the module's memory; good until the module runs again, since growing may move it.

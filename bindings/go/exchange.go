@@ -57,6 +57,13 @@ func parseAnswer(text []byte) (answer, error) {
 	return answer{}, moduleError("bad_answer", `the answer has neither "ok", "ask" nor "error": %s`, shown)
 }
 
+// CheckAnswer says whether this is an answer as host/abi.md has it: "ok", "ask" or "error". If not, the error is a *[ModuleError]
+// "not_json" or "bad_answer".
+func CheckAnswer(text []byte) error {
+	_, err := parseAnswer(text)
+	return err
+}
+
 // object gives the members of a JSON object; nil for anything else.
 func object(text json.RawMessage) map[string]json.RawMessage {
 	var members map[string]json.RawMessage

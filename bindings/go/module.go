@@ -41,6 +41,9 @@ var requiredExports = []struct{ name, functionType string }{
 	{"coordinator_call", "(i32, i32) -> i64"},
 }
 
+// mostElements of a table.
+const mostElements = 100_000
+
 const initializeType = "() -> ()"
 
 // Module is a module that keeps the contract. Compiled once; each use takes a fresh instance. It may be used concurrently.
@@ -105,23 +108,25 @@ func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
 }
 
 func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
-	compiled, err := m.runtime.CompileModule(ctx, wasm)
+	file, err := readFile(wasm)
+	if err != nil {
+		return moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)
+	}
+	compiled, err := m.runtime.CompileModule(ctx, file.bytes)
 	if err != nil {
 		return moduleError("not_wasm", "it is no valid WebAssembly module: %v", err)
 	}
 	m.compiled = compiled
-	imported, err := readFirstImport(wasm)
-	if err == nil && imported != "" {
-		return moduleError("has_import", "it imports %s; a module imports nothing", imported)
+	if file.imported != "" {
+		return moduleError("has_import", "it imports %s; a module imports nothing", file.imported)
 	}
-	exports, err := readExports(wasm)
-	if err != nil {
-		return moduleError("not_wasm", "it uses more than WebAssembly 1 with bulk memory and sign extension: %v", err)
-	}
-	if err := checkMemory(exports, kind); err != nil {
+	if err := checkMemory(file.exports, kind); err != nil {
 		return err
 	}
-	if err := checkFunctions(exports); err != nil {
+	if err := checkFunctions(file.exports); err != nil {
+		return err
+	}
+	if err := checkTables(file.tables); err != nil {
 		return err
 	}
 	instance, err := m.Instantiate(ctx)
@@ -156,7 +161,7 @@ func checkMemory(exports map[string]export, kind ModuleKind) error {
 		}
 		return moduleError("no_memory", `it exports %s as "memory"; expected its memory`, what)
 	}
-	most, declared := mostPages[kind], memory.memory.max
+	most, declared := mostPages[kind], memory.mostPages
 	if declared < 0 {
 		return moduleError("no_max", "its memory declares no maximum; expected at most %d", most)
 	}
@@ -192,6 +197,17 @@ func checkType(name string, found export, expected string) error {
 		return nil
 	}
 	return moduleError("wrong_type", "%s is %s; expected %s", name, actual, expected)
+}
+
+// checkTables refuses what would take more memory than a module may have; Python's engine fails there in the same way.
+func checkTables(tables []uint32) error {
+	for _, elements := range tables {
+		if elements > mostElements {
+			message := fmt.Sprintf("a table has %d elements; at most %d", elements, mostElements)
+			return &ModuleError{Code: "trap", Message: message, Trap: "unknown"}
+		}
+	}
+	return nil
 }
 
 func moduleError(code, format string, args ...any) error {
