@@ -239,7 +239,7 @@ class BaseCoordinator(metaclass=Singleton):
         return policy
 
     def _decide(self, state: contract.PolicyState) -> contract.PolicyDecision:
-        """Asks the policies about the queue; in ``grants`` each finds what was granted before it."""
+        """Asks the policies about the queue; in ``grants`` each finds what was granted before."""
         before, self._deciding = self._grants, state
         own = {one['lock']: one['id'] for one in state['queue'] if one['unit'] == state['leader']}
         self._own().update(own)
