@@ -251,6 +251,8 @@ class BaseCoordinator(metaclass=Singleton):
     def _decide(self, state: contract.PolicyState) -> contract.PolicyDecision:
         """Asks the policies about the queue; in ``grants`` each finds what was granted before."""
         before, self._deciding = self._grants, state
+        own = {one['lock']: one['id'] for one in state['queue'] if one['unit'] == state['leader']}
+        self._own().update(own)
         self._grants = {}
         for holder in state['holders']:
             self._grants.setdefault(holder['unit'], {})[holder['lock']] = holder['id']
@@ -277,6 +279,10 @@ class BaseCoordinator(metaclass=Singleton):
         Returns:
             Whether the lock is held now, until the end of this hook. If not, a later hook of this
             unit will find it granted.
+
+        Raises:
+            UsageError: ``bad_type``.
+            CoreError: ``bad_lock``, ``bad_clock``, ``unknown_version``.
         """
         if lock not in self._own():
             self.msg(f'Requested {lock}')

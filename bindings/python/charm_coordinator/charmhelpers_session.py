@@ -206,6 +206,8 @@ class Session(coordinator.Coordinator):
     def _in_force(self, grants: Ids, held: Mapping[str, str]) -> Ids:
         """Grants without those of this unit that it does not hold yet."""
         unit = self._juju.unit
-        mine = {lock: id_ for lock, id_ in grants.get(unit, {}).items() if held.get(lock) == id_}
+        granted = grants.get(unit)
+        ids = granted if is_object(granted) else {}
+        mine = {lock: id_ for lock, id_ in ids.items() if held.get(lock) == id_}
         others = {name: ids for name, ids in grants.items() if name != unit}
         return {**others, unit: mine} if mine else others
