@@ -26,7 +26,9 @@ type limits struct {
 	text int
 	// time is of wall clock for everything one instance does; 0 for no limit.
 	time time.Duration
-	// fuel is what meter.go has put into the module for everything one instance does; 0 if nothing was.
+	// interrupted says that wazero itself stops it then.
+	interrupted bool
+	// fuel is what was put into the module by meter.go for everything one instance does; 0 if nothing was.
 	fuel int64
 }
 
@@ -76,33 +78,37 @@ func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.Co
 	if err != nil {
 		return nil, err
 	}
+	// The first is the start function of a module with fuel.
 	for _, name := range []string{"coordinator_start", "_initialize"} {
 		if instance.module.ExportedFunction(name) == nil {
 			continue
 		}
 		if _, err := instance.run(ctx, name); err != nil {
-			instance.Close(ctx)
-			return nil, err
+			return nil, errors.Join(err, instance.Close(ctx))
 		}
 	}
 	return instance, nil
 }
 
-// FuelUsed gives the fuel that it has used so far, the same on every machine and in every language; 0 if it was given none.
-func (i *Instance) FuelUsed() int64 {
-	if i.limits.fuel == 0 {
-		return 0
-	}
-	return i.limits.fuel - i.left("coordinator_fuel")
-}
-
-// left gives what is left of what was put into the module; below 0 once that was the end.
-func (i *Instance) left(name string) int64 {
-	return int64(i.module.ExportedGlobal(name).Get())
-}
-
 // Close gives back the instance's memory.
 func (i *Instance) Close(ctx context.Context) error { return i.module.Close(ctx) }
+
+// FuelUsed says how much fuel it has used so far, the same on every machine and in every language; false if it was given none.
+func (i *Instance) FuelUsed() (int64, bool) {
+	return i.limits.fuel - i.left("coordinator_fuel"), i.limits.fuel > 0
+}
+
+// left gives what is left of the fuel or the stack that was put into a module; 0 in one that has none.
+func (i *Instance) left(name string) int64 {
+	if i.limits.fuel == 0 || i.module == nil {
+		return 0
+	}
+	global := i.module.ExportedGlobal(name)
+	if global.Type() == api.ValueTypeI32 {
+		return int64(int32(uint32(global.Get())))
+	}
+	return int64(global.Get())
+}
 
 // abi gives the version of the contract that the module keeps.
 func (i *Instance) abi(ctx context.Context) (int32, error) {
@@ -169,38 +175,41 @@ func (i *Instance) run(ctx context.Context, name string, args ...uint64) (uint64
 }
 
 // guard runs the module's code within what is left of its time, and gives traps their code.
+//
+// wazero can stop compiled code at a time, but then leaves it at each turn of each loop to look at the clock, and takes up to forty
+// times as long. Fuel ends it anyway, so there the clock is looked at afterwards. See [limits].
 func (i *Instance) guard(ctx context.Context, run func(context.Context) error) error {
 	if i.failure != nil {
 		return i.failure
 	}
-	if i.limits.time > 0 {
-		started := time.Now()
-		defer func() { i.timeLeft -= time.Since(started) }()
+	if i.limits.interrupted {
 		limited, cancel := context.WithTimeout(ctx, max(i.timeLeft, time.Millisecond))
 		defer cancel()
 		ctx = limited
 	}
+	started := time.Now()
 	err := run(ctx)
+	i.timeLeft -= time.Since(started)
+	var exit *sys.ExitError
+	if errors.As(err, &exit) || i.limits.time > 0 && i.timeLeft < 0 {
+		return i.fail("timeout", "it ran longer than %v", i.limits.time)
+	}
 	if err == nil {
 		return nil
 	}
-	var exit *sys.ExitError
-	if errors.As(err, &exit) {
-		return i.fail("timeout", "it ran longer than %v", i.limits.time)
+	return i.trapped(err)
+}
+
+// trapped: what is added to a module traps as the module itself might; only what it leaves behind tells.
+func (i *Instance) trapped(err error) error {
+	if i.left("coordinator_fuel") < 0 {
+		return i.fail("timeout", "it used more than %d fuel", i.limits.fuel)
 	}
-	// What is added to a module traps as the module itself might: only what it leaves behind tells.
-	if i.limits.fuel > 0 && i.module != nil {
-		if i.left("coordinator_fuel") < 0 {
-			return i.fail("timeout", "it used more than %d fuel", i.limits.fuel)
-		}
-		if i.left("coordinator_stack") < 0 {
-			failure := i.fail("trap", "it trapped: stack_overflow")
-			failure.Trap = "stack_overflow"
-			return failure
-		}
+	code := trapCode(err)
+	if i.left("coordinator_stack") < 0 {
+		code = "stack_overflow"
 	}
 	// What is no trap is instantiation without enough memory and the like: there is no way to go on either.
-	code := trapCode(err)
 	message := code
 	if code == "unknown" {
 		message, _, _ = strings.Cut(err.Error(), "\n")

@@ -10,77 +10,84 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
-// This file prepares a module that is not trusted: the rewriter, meter.wasm, checks it and gives it fuel, so that it stops at the
+// This file prepares a module that is not trusted: the rewriter (meter.wasm) checks it and gives it fuel, so that it stops at the
 // same instruction in every language.
 
-// Missing? In a clone `npm run build`, in its root, builds the rewriter and copies it here.
+// Missing? In a clone `npm run build`, in its root, builds it and copies it here.
 //
 //go:embed meter.wasm
 var meter []byte
 
-// contractPolicy is the number by which the rewriter is told what the module must keep.
+// contractPolicy is what a policy must keep, in the numbers of host/abi.md.
 const contractPolicy = 1
 
-type preparer struct {
+type compiledMeter struct {
 	runtime  wazero.Runtime
 	compiled wazero.CompiledModule
 }
 
-// To compile it would take longer than to let it prepare a module of the usual size.
-var loadMeter = sync.OnceValues(func() (preparer, error) {
+var loadMeter = sync.OnceValues(func() (compiledMeter, error) {
 	ctx := context.Background()
-	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigInterpreter())
+	runtime := wazero.NewRuntime(ctx)
 	compiled, err := runtime.CompileModule(ctx, meter)
-	return preparer{runtime, compiled}, err
+	return compiledMeter{runtime, compiled}, err
 })
 
-// preparePolicy gives the module with fuel in it, to be compiled and run in its place. pages is the most that its memory may have;
-// fuel is what one instance has for everything it does. An error is a *[ModuleError].
-func preparePolicy(ctx context.Context, wasm []byte, pages int64, fuel int64) ([]byte, error) {
+// prepare gives the module with fuel in it, to be compiled and run in its place. An error is a *[ModuleError] with the code of what
+// is wrong; the message names the place, as a byte of the file.
+func prepare(ctx context.Context, wasm []byte, contract, pages, fuel int64) ([]byte, error) {
 	loaded, err := loadMeter()
-	if err != nil {
-		return nil, fmt.Errorf("the rewriter that this package brings: %w", err)
-	}
-	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
-	module, err := loaded.runtime.InstantiateModule(ctx, loaded.compiled, config)
 	if err != nil {
 		return nil, err
 	}
-	defer module.Close(ctx)
-	given, err := module.ExportedFunction("meter_alloc").Call(ctx, uint64(len(wasm)))
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
+	instance, err := loaded.runtime.InstantiateModule(ctx, loaded.compiled, config)
+	if err != nil {
+		return nil, err
+	}
+	defer instance.Close(ctx)
+	memory, length := instance.ExportedMemory("memory"), uint64(len(wasm))
+	given, err := instance.ExportedFunction("meter_alloc").Call(ctx, length)
 	if err != nil {
 		return nil, err
 	}
 	address := uint32(given[0])
-	if !module.Memory().Write(address, wasm) {
+	if address == 0 {
 		return nil, moduleError("too_big", "the file has %d bytes", len(wasm))
 	}
-	packed, err := module.ExportedFunction("meter_prepare").Call(ctx,
-		uint64(address), uint64(len(wasm)), contractPolicy, uint64(pages), uint64(fuel))
+	if !memory.Write(address, wasm) {
+		return nil, moduleError("out_of_range", "meter_alloc answered %d", address)
+	}
+	said, err := instance.ExportedFunction("meter_prepare").
+		Call(ctx, uint64(address), length, uint64(contract), uint64(pages), uint64(fuel))
 	if err != nil {
 		return nil, err
 	}
-	answer, _ := module.Memory().Read(uint32(packed[0]>>32), uint32(packed[0]))
-	// No module begins with this, and JSON does.
-	if len(answer) == 0 || answer[0] != '{' {
-		return append([]byte(nil), answer...), nil
+	answer, ok := memory.Read(uint32(said[0]>>32), uint32(said[0]))
+	if !ok || len(answer) == 0 {
+		return nil, moduleError("out_of_range", "meter_prepare answered %#x", said[0])
 	}
-	return nil, refusalOf(answer)
+	// No module begins with a brace, and JSON does.
+	if answer[0] == '{' {
+		return nil, refusal(answer)
+	}
+	return append([]byte{}, answer...), nil
 }
 
-func refusalOf(answer []byte) error {
-	var refusal struct {
+func refusal(answer []byte) error {
+	var said struct {
 		Error struct {
-			Code, Reason, Message string
-			At                    int
-		}
+			Code    string `json:"code"`
+			Message string `json:"message"`
+			At      int    `json:"at"`
+		} `json:"error"`
 	}
-	if err := json.Unmarshal(answer, &refusal); err != nil {
-		return fmt.Errorf("the rewriter answered no JSON: %w", err)
+	if err := json.Unmarshal(answer, &said); err != nil {
+		return moduleError("bad_answer", "the rewriter answered %s", beginning(string(answer), 80))
 	}
-	found := refusal.Error
-	if found.Code != "not_wasm" {
-		return moduleError(found.Code, "%s", found.Message)
+	message := said.Error.Message
+	if said.Error.Code == "not_wasm" {
+		message = fmt.Sprintf("it is no module of WebAssembly 1 with bulk memory and sign extension: %s (byte %d)", message, said.Error.At)
 	}
-	return moduleError(found.Code, "%s (%s, byte %d)", found.Message, found.Reason, found.At)
+	return &ModuleError{Code: said.Error.Code, Message: message}
 }
