@@ -133,7 +133,10 @@ test("a wrong option or part is one line and exit code 2", () => {
   const wrong = run("--fast");
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /^Unknown option '--fast'; see npm run bench -- --help\n$/);
-  assert.match(run("hooks").stderr, /^no part 'hooks': decision, hook, rollout, meter, size; see .*\n$/);
+  assert.match(
+    run("hooks").stderr,
+    /^no part 'hooks': decision, hook, rollout, meter, size; see .*\n$/,
+  );
   assert.match(run("--write", "size").stderr, /^--write takes a full run of all parts; see .*\n$/);
   assert.match(run("--help").stdout, /^usage: npm run bench/);
 });
