@@ -6,11 +6,11 @@ import { Export, FUNCTION_KIND, Import, MEMORY_KIND, Outline, TABLE_KIND } from 
 import { BEGIN, FUEL, STACK } from "./rewriter";
 
 /** Nothing is asked, and everything may be imported: for tests of the rewriter. */
-export const ANY: i32 = 0;
+const ANY: i32 = 0;
 /** A policy module. */
-export const POLICY: i32 = 1;
+const POLICY: i32 = 1;
 /** A command that speaks WASI. */
-export const COMMAND: i32 = 2;
+const COMMAND: i32 = 2;
 
 const WASI: string = "wasi_snapshot_preview1";
 /** What a host has for a command: nothing that opens, waits or talks to anybody. */

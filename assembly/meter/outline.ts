@@ -20,17 +20,17 @@ import { Signatures } from "./signatures";
 import { Source } from "./source";
 
 export const TYPE: i32 = 1;
-export const IMPORT: i32 = 2;
+const IMPORT: i32 = 2;
 export const FUNCTION: i32 = 3;
-export const TABLE: i32 = 4;
+const TABLE: i32 = 4;
 export const MEMORY: i32 = 5;
 export const GLOBAL: i32 = 6;
 export const EXPORT: i32 = 7;
 export const START: i32 = 8;
-export const ELEMENT: i32 = 9;
+const ELEMENT: i32 = 9;
 export const CODE: i32 = 10;
-export const DATA: i32 = 11;
-export const DATA_COUNT: i32 = 12;
+const DATA: i32 = 11;
+const DATA_COUNT: i32 = 12;
 
 /** The order in which sections stand: the data count before the code. */
 export const ORDER: StaticArray<i32> = [
@@ -55,7 +55,7 @@ export const MEMORY_KIND: u32 = 2;
 export const GLOBAL_KIND: u32 = 3;
 
 /** Elements of a table: an engine takes some 16 bytes for each. */
-export const MOST_ELEMENTS: u32 = 65_536;
+const MOST_ELEMENTS: u32 = 65_536;
 const MOST_PAGES: u32 = 65_536;
 const HEADER: u64 = 0x0000_0001_6d73_6100;
 
