@@ -207,7 +207,7 @@ export function partOf(array: Node, place: i32): Node {
 
 /** The node behind this one and all it holds. */
 export function nextOf(node: Node): Node {
-  return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
+  return node + (inline.always(kindOf(node)) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
 /** The key behind this one and its value. */
