@@ -11,6 +11,13 @@ import { layOut, pack } from "./words.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const WORD = path.join(ROOT, "assembly", "json", "word.ts");
+/** What each target of asconfig.json compiles. */
+const ENTRIES = {
+  release: "assembly/core/index.ts",
+  seeded: "assembly/core/index.ts",
+  debug: "assembly/core/index.ts",
+  meter: "assembly/meter/index.ts",
+};
 const CALL = /\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'),?\s*\)/g;
 function textOf(literal) {
   return literal.slice(1, -1).replace(/\\(.)/g, "$1");
@@ -90,7 +97,11 @@ export async function compile(target, extra = [], edit = (_name, source) => sour
       "utf8",
     );
   libraryFiles["rt/index-stub"] = "";
-  const args = ["--config", "asconfig.json", "--target", target, "--baseDir", ROOT, ...extra];
+  const args = [
+    ENTRIES[target],
+    ...["--config", "asconfig.json", "--target", target, "--baseDir", ROOT],
+    ...extra,
+  ];
   const { error, stderr } = await asc.main(args, {
     readFile: readSource,
     writeFile: (name, contents, baseDir) => {

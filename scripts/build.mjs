@@ -1,12 +1,12 @@
 /**
- * Builds build/coordinator.wasm (AssemblyScript) and build/js (TypeScript); does nothing when their inputs did not change. The
- * packages of other languages are given their copy of the core.
+ * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript), build/js (TypeScript) and build/guests; does nothing when
+ * their inputs did not change. The packages of other languages are given their copies of the two modules.
  *
  * @module
  */
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { digestOf, Failure, filesUnder, main, root, runTool } from "./project.mjs";
 import { setUp } from "./setup.mjs";
@@ -16,17 +16,28 @@ const isTypeScript = (path) => path.endsWith(".ts") && !path.endsWith(".d.ts");
 const core = {
   name: "core",
   output: "build/coordinator.wasm",
-  inputs: () => [
+  inputs: () => assemblyInputs((path) => !path.startsWith("assembly/meter/")),
+  run: () => runTool("../scripts/asc.mjs", ["release"]),
+};
+
+const meter = {
+  name: "meter",
+  output: "build/meter.wasm",
+  inputs: () => assemblyInputs((path) => /^assembly\/(meter|runtime)\//.test(path)),
+  run: () => runTool("../scripts/asc.mjs", ["meter"]),
+};
+
+function assemblyInputs(accept) {
+  return [
     "asconfig.json",
     "scripts/asc.mjs",
     "scripts/shrink.mjs",
     "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
     "node_modules/binaryen/package.json",
-    ...filesUnder("assembly", (path) => path.endsWith(".ts")),
-  ],
-  run: () => runTool("../scripts/asc.mjs", ["release"]),
-};
+    ...filesUnder("assembly", (path) => path.endsWith(".ts") && accept(path)),
+  ];
+}
 
 const sources = () =>
   ["bindings/typescript", "host", "tests"]
@@ -44,6 +55,17 @@ const javascript = {
       rmSync(join(root, "build/tsconfig.tsbuildinfo"), { force: true });
     return runTool("typescript/bin/tsc", ["-p", "tsconfig.json"]);
   },
+};
+
+const guests = {
+  name: "guests",
+  output: "build/guests",
+  inputs: () => [
+    "scripts/guests.mjs",
+    "node_modules/wabt/package.json",
+    ...filesUnder("tests/conformance/guests", (path) => path.endsWith(".wat")),
+  ],
+  run: () => runTool("../scripts/guests.mjs", []),
 };
 
 /** Removes compiled files whose source is gone: a deleted test must not run for ever. */
@@ -73,22 +95,27 @@ function buildPart(part, say) {
   writeFileSync(stamp, digest);
 }
 
-/** Packages that carry the core: each of these is the same file, byte for byte. */
-const copies = ["bindings/python/charm_coordinator/coordinator.wasm"];
+/** Packages that carry the core and the meter: each of these is the same file, byte for byte. */
+const packages = ["bindings/python/charm_coordinator", "bindings/go"];
 
-function copyCore() {
-  const bytes = readFileSync(join(root, core.output));
-  for (const copy of copies.map((path) => join(root, path))) {
-    if (existsSync(copy) && bytes.equals(readFileSync(copy))) continue;
-    copyFileSync(join(root, core.output), copy);
+function copyModules() {
+  for (const { output } of [core, meter]) {
+    const bytes = readFileSync(join(root, output));
+    for (const folder of packages) {
+      const copy = join(root, folder, basename(output));
+      if (existsSync(copy) && bytes.equals(readFileSync(copy))) continue;
+      copyFileSync(join(root, output), copy);
+    }
   }
 }
 
 /** Builds what is out of date. @param say called with a line for each part that is built. */
 export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(core, say);
-  copyCore();
+  buildPart(meter, say);
+  copyModules();
   buildPart(javascript, say);
+  buildPart(guests, say);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

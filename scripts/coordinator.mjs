@@ -14,7 +14,8 @@ import { Failure, main, root } from "./project.mjs";
 const USAGE = `usage: coordinator run [--json] [--quiet] FILE...
        coordinator --help | --version
 
-run        plays scenario files on the local Juju, prints each history and checks what must hold at the end
+run        plays scenario files on the local Juju, prints each history and checks what must hold at the end; in a clone of the
+           project also the histories that its model checker writes
   --json   one JSON object per file instead
   --quiet  only the end of the history, and only of a scenario that fails
 
@@ -22,15 +23,17 @@ exit code: 0 all hold, 1 one does not, 2 a wrong option or a bad file
 `;
 
 async function commandOf(args) {
-  // The sources are there only in a clone; the published package has the build alone.
+  let playHistory = null;
+  // The sources are there only in a clone; the published package has the build alone, and no model checker.
   if (existsSync(join(root, "package-lock.json"))) {
     const { setUp } = await import("./setup.mjs");
     const { build } = await import("./build.mjs");
     setUp();
     build();
+    ({ playHistory } = await import("../build/js/tests/model/history.js"));
   }
   const { runCommand } = await import("../build/js/host/juju/scenario/command.js");
-  return runCommand(args);
+  return runCommand(args, playHistory);
 }
 
 await main(async ([command, ...args]) => {

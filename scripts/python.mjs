@@ -1,5 +1,5 @@
 /**
- * Python, where it is there: finds 3.10 or newer, and makes the virtual environment `.venv` what requirements.txt says.
+ * Python, where it is there: finds 3.10 or newer, and makes the virtual environment `.venv` what the lists of requirements say.
  *
  * @module
  */
@@ -11,7 +11,8 @@ import { join } from "node:path";
 import { Failure, root } from "./project.mjs";
 
 const folder = join(root, ".venv");
-const requirements = join(root, "bindings/python/requirements.txt");
+/** Of the binding's tests, and of the sample charms that are not on ops. */
+const requirements = ["bindings/python/requirements.txt", "host/charms/reactive/requirements.txt"];
 const stamp = join(folder, "stamp");
 
 /** Newer ones are there under the plain name. */
@@ -35,7 +36,7 @@ function find() {
 }
 
 /** The reason why there is no Python to run, for a person. */
-export const noPython = "no Python 3.10 or newer with venv here: the Python binding is not tested";
+export const noPython = "no Python 3.10 or newer with venv here";
 
 /** A program of the virtual environment. */
 export const pythonProgram = (name) => join(folder, "bin", name);
@@ -49,17 +50,16 @@ export const pythonProgram = (name) => join(folder, "bin", name);
 export function setUpPython(say = (line) => process.stderr.write(`${line}\n`)) {
   const python = find();
   if (python === null) return false;
-  const wanted = createHash("sha256")
-    .update(readFileSync(requirements))
-    .update(python.version)
-    .update(optional.join())
-    .digest("hex");
+  const hash = createHash("sha256").update(python.version).update(optional.join());
+  for (const list of requirements) hash.update(readFileSync(join(root, list)));
+  const wanted = hash.digest("hex");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return true;
-  say("installing what bindings/python/requirements.txt names into .venv ...");
+  say(`installing what ${requirements.join(" and ")} name into .venv ...`);
   rmSync(folder, { recursive: true, force: true });
   must(run(python.name, ["-m", "venv", folder]), "cannot make .venv");
   const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
-  must(run(pythonProgram("python"), [...pip, "-r", requirements]), "pip failed");
+  const lists = requirements.flatMap((list) => ["-r", join(root, list)]);
+  must(run(pythonProgram("python"), [...pip, ...lists]), "pip failed");
   run(pythonProgram("python"), [...pip, ...optional]);
   writeFileSync(stamp, wanted);
   return true;

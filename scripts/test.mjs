@@ -10,6 +10,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
+import { buildGoCharms, buildGoRunner, findGo, noGo, testGo } from "./go.mjs";
 import { Failure, filesUnder, main, root, runTool } from "./project.mjs";
 import { noPython, pythonProgram, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -44,8 +45,13 @@ function unitTests() {
 
 function scenarios() {
   const folder = "tests/e2e";
+  const hasPython = process.env.CI === "true" || setUpPython(say);
+  const hasGo = process.env.CI === "true" || buildGoCharms(say);
+  const canRun = (path) =>
+    (hasPython || !path.startsWith(`${folder}/python/`)) &&
+    (hasGo || !path.startsWith(`${folder}/go/`));
   const files = existsSync(join(root, folder))
-    ? filesUnder(folder, (path) => path.endsWith(".yaml"))
+    ? filesUnder(folder, (path) => path.endsWith(".yaml") && canRun(path))
     : [];
   show(["scripts/coordinator.mjs", "run", "--quiet", ...expectSome(files, `${folder}/*.yaml`)]);
 }
@@ -53,8 +59,9 @@ function scenarios() {
 /** The Python binding; where there is no Python it is left out, but never by those who integrate. */
 function python() {
   if (!setUpPython(say)) {
-    if (process.env.CI === "true") throw new Failure(noPython);
-    say(noPython);
+    const without = `${noPython}: the Python binding is not tested`;
+    if (process.env.CI === "true") throw new Failure(without);
+    say(without);
     return;
   }
   const folder = join(root, "bindings/python");
@@ -79,9 +86,24 @@ function python() {
   if (failures.length > 0) throw new Failure(failures.join("\n"));
 }
 
+/** The Go binding; where there is no Go it is left out, but never by those who integrate. */
+function go() {
+  if (findGo() === null) {
+    const without = `${noGo}: the Go binding is not tested`;
+    if (process.env.CI === "true") throw new Failure(without);
+    say(without);
+    return;
+  }
+  const failures = testGo(say);
+  if (failures.length > 0) throw new Failure(failures.join("\n"));
+}
+
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
+  // Before the tests of other languages, some of which run Python units beside their own.
+  { name: "set-up of Python", run: () => setUpPython(say) },
+  { name: "programs in Go", run: () => buildGoCharms(say) && buildGoRunner(say) },
   {
     name: "format and lint",
     run: () => check("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]),
@@ -94,6 +116,7 @@ const stages = [
   { name: "node --test", run: unitTests },
   { name: "scenarios", run: scenarios },
   { name: "python", run: python },
+  { name: "go", run: go },
 ];
 
 await main(() => {

@@ -77,10 +77,10 @@ export function settleOwn(hook: Hook): void {
 
 /**
  * A grant to this unit that it has no request for. Marked: its hook failed before the request was committed, so it is adopted
- * (rule 8), unless `done` is lost and could say that it was finished. Where the requests are lost, or such a `done`, the lock is
- * asked for anew: an operation may have been cut short, and asking is always safe. Else, where `done` never was (after an
- * upgrade from the old library) or cannot be read, the missing request says that the lock was released, since one's own data
- * is never an old copy: that becomes `done`.
+ * (rule 8), unless `done` is lost and could say that it was finished. Where `done` never was (after an upgrade from the old
+ * library) or cannot be read, the missing request says that the lock was released, since one's own data is never an old copy: that
+ * becomes `done`. Else the request is lost, in this hook or in an earlier one that mended the databag while a leader still had a
+ * copy of it: the lock is asked for anew, since nobody drops the grant of a unit that says nothing, and asking is always safe.
  */
 function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, wasOld: bool): void {
   const self = hook.self;
@@ -92,11 +92,15 @@ function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, w
       t("INFO"),
       fill(t("takes up {} again, which a hook that failed had been granted"), hook.lockName(grant)),
     );
-  } else if (isLost || grant.marked) {
+  } else if (!isLost && !grant.marked && (wasOld || isDoneLost)) {
+    self.addDone(grant.lock, grant.id);
+    // At once: a leader may have nothing else to tell it by, and all wait for this lock.
+    self.hasV1 = true;
+    hook.isChanged = true;
+  } else {
     const id = nextId(hook, grant.lock);
     if (id !== NO_TIME) self.addRequest(grant.lock, id);
-  } else if (wasOld || isDoneLost) {
-    self.addDone(grant.lock, grant.id);
+    hook.isChanged = true;
   }
 }
 

@@ -15,6 +15,8 @@ export interface Limits {
   readonly text: number;
   /** Milliseconds of wall clock for everything one instance does; null for no limit. */
   readonly time: number | null;
+  /** What was put into the module by `meter.ts` for everything one instance does; null if nothing was. */
+  readonly fuel: bigint | null;
 }
 
 /** Takes JSON, answers JSON; both UTF-8. */
@@ -29,6 +31,10 @@ interface Exports {
   coordinator_alloc(length: number): number;
   coordinator_call(address: number, length: number): bigint;
   _initialize?(): void;
+  // Only in a module with fuel.
+  coordinator_start?(): void;
+  readonly coordinator_fuel?: { readonly value: bigint };
+  readonly coordinator_stack?: { readonly value: number };
 }
 
 /** V8's words for a trap, by how they begin. They may change with V8; what is not found here is `unknown`. */
@@ -74,11 +80,17 @@ export class Instance implements Callable {
   constructor(module: wasm.CompiledModule, limits: Limits) {
     this.#limits = limits;
     this.#timeLeft = limits.time ?? 0;
-    this.#exports = this.#guard(() => {
-      const exports = new wasm.Instance(module).exports as unknown as Exports;
-      exports._initialize?.();
-      return exports;
+    this.#exports = this.#guard(() => new wasm.Instance(module).exports as unknown as Exports);
+    this.#guard(() => {
+      this.#exports.coordinator_start?.();
+      this.#exports._initialize?.();
     });
+  }
+
+  /** How much fuel it has used so far, the same on every machine and in every language; null if it was given none. */
+  get fuelUsed(): bigint | null {
+    const { fuel } = this.#limits;
+    return fuel === null ? null : fuel - this.#exports.coordinator_fuel!.value;
   }
 
   /** The version of the contract that the module keeps. */
@@ -140,7 +152,11 @@ export class Instance implements Callable {
       return this.#failure;
     }
     if (!(error instanceof Error)) return error;
-    const trap = trapCode(error);
+    const trap = this.#trapOf(error);
+    if (trap === "fuel") {
+      this.#failure = new ModuleError("timeout", `it used more than ${this.#limits.fuel} fuel`);
+      return this.#failure;
+    }
     // What is no trap is instantiation without enough memory and the like: there is no way to go on either.
     this.#failure = new ModuleError(
       "trap",
@@ -148,6 +164,14 @@ export class Instance implements Callable {
       trap ?? "unknown",
     );
     return this.#failure;
+  }
+
+  /** What is added to a module traps as the module itself might: only what it leaves behind tells. */
+  #trapOf(error: Error): TrapCode | "fuel" | null {
+    const exports = this.#exports as Exports | undefined;
+    if ((exports?.coordinator_fuel?.value ?? 0n) < 0n) return "fuel";
+    if ((exports?.coordinator_stack?.value ?? 0) < 0) return "stack_overflow";
+    return trapCode(error);
   }
 
   #fail(code: "too_long" | "no_alloc" | "out_of_range" | "not_utf8", message: string): never {

@@ -45,6 +45,38 @@ test("an error says what was found and what was expected", () => {
   );
 });
 
+test("what does not end is stopped by its fuel, and by the clock where that is faster", () => {
+  const stopped = (options: { time: number }): string => {
+    try {
+      loadModule(guest("loop"), { kind: "policy", ...options })
+        .instantiate()
+        .call(input);
+    } catch (error) {
+      assert.equal((error as ModuleError).code, "timeout");
+      return (error as Error).message;
+    }
+    return "";
+  };
+  assert.equal(stopped({ time: 60_000 }), "it used more than 100000000 fuel");
+  assert.equal(stopped({ time: 1 }), "it ran longer than 1 ms");
+});
+
+test("equal work takes equal fuel, and no fuel is counted in the core", () => {
+  const policy = loadModule(guest("echo"), { kind: "policy" });
+  const [first, second] = [policy.instantiate(), policy.instantiate()];
+  first.call(input);
+  second.call(input);
+  assert.ok(first.fuelUsed !== null && first.fuelUsed > 0n);
+  assert.equal(first.fuelUsed, second.fuelUsed);
+  assert.equal(freshCore().fuelUsed, null);
+});
+
+test("the core is held to the same contract", () => {
+  const codes = ["has_import", "no_memory", "no_max", "missing_export", "wrong_type", "wrong_abi"];
+  for (const code of codes)
+    assert.throws(() => loadModule(guest(code), { kind: "core" }), { code });
+});
+
 test("the core may have more memory than a policy", () => {
   loadModule(guest("max_too_big"), { kind: "core" });
 });

@@ -7,6 +7,7 @@
 import { BinaryError, type Export, readExports } from "./binary.js";
 import { Instance, type Limits } from "./engine.js";
 import { ModuleError } from "./errors.js";
+import { prepare } from "./meter.js";
 import * as wasm from "./webassembly.js";
 
 /** The version of the contract that this binding speaks. */
@@ -16,8 +17,8 @@ const MIB = 1 << 20;
 const MOST_BYTES = MIB;
 const MOST_PAGES = { core: 1024, policy: 256 } as const;
 const LIMITS = {
-  core: { text: 64 * MIB, time: null },
-  policy: { text: MIB, time: 2000 },
+  core: { text: 64 * MIB, time: null, fuel: null },
+  policy: { text: MIB, time: 2000, fuel: 100_000_000n },
 } as const satisfies Record<ModuleKind, Limits>;
 
 const REQUIRED = {
@@ -31,7 +32,7 @@ export type ModuleKind = "core" | "policy";
 
 export interface ModuleOptions {
   readonly kind: ModuleKind;
-  /** Milliseconds one instance may run. Default: 2,000 for a policy, no limit for the core. */
+  /** Milliseconds one instance may run, if its fuel lasts. Default: 2,000 for a policy, no limit for the core. */
   readonly time?: number;
 }
 
@@ -65,18 +66,7 @@ export function loadModule(bytes: Uint8Array, options: ModuleOptions): Module {
   if (bytes.length > MOST_BYTES) {
     throw new ModuleError("too_big", `the file has ${bytes.length} bytes; at most ${MOST_BYTES}`);
   }
-  const compiled = compile(bytes);
-  const [imported] = wasm.Module.imports(compiled);
-  if (imported !== undefined) {
-    throw new ModuleError(
-      "has_import",
-      `it imports ${imported.module}.${imported.name}; a module imports nothing`,
-    );
-  }
-  const exports = exportsOf(bytes);
-  checkMemory(exports.get("memory"), kind);
-  checkFunctions(exports);
-
+  const compiled = kind === "policy" ? preparePolicy(bytes) : checkCore(bytes);
   const module = new Module(
     kind,
     compiled,
@@ -90,6 +80,27 @@ export function loadModule(bytes: Uint8Array, options: ModuleOptions): Module {
     );
   }
   return module;
+}
+
+function preparePolicy(bytes: Uint8Array): wasm.CompiledModule {
+  const budget = { pages: MOST_PAGES.policy, fuel: LIMITS.policy.fuel };
+  return compile(prepare(bytes, "policy", budget));
+}
+
+/** The core is trusted with its time, so it is run as it is. */
+function checkCore(bytes: Uint8Array): wasm.CompiledModule {
+  const compiled = compile(bytes);
+  const [imported] = wasm.Module.imports(compiled);
+  if (imported !== undefined) {
+    throw new ModuleError(
+      "has_import",
+      `it imports ${imported.module}.${imported.name}; a module imports nothing`,
+    );
+  }
+  const exports = exportsOf(bytes);
+  checkMemory(exports.get("memory"));
+  checkFunctions(exports);
+  return compiled;
 }
 
 function compile(bytes: Uint8Array): wasm.CompiledModule {
@@ -117,13 +128,13 @@ function exportsOf(bytes: Uint8Array): Map<string, Export> {
   }
 }
 
-function checkMemory(memory: Export | undefined, kind: ModuleKind): void {
+function checkMemory(memory: Export | undefined): void {
   if (memory?.kind !== "memory") {
     const found = memory === undefined ? "nothing" : `a ${memory.kind}`;
     throw new ModuleError("no_memory", `it exports ${found} as "memory"; expected its memory`);
   }
   const { max } = memory.memory;
-  const most = MOST_PAGES[kind];
+  const most = MOST_PAGES.core;
   if (max === null || max > most) {
     const found = max === null ? "no maximum" : `a maximum of ${max} pages`;
     throw new ModuleError("no_max", `its memory declares ${found}; expected at most ${most}`);

@@ -28,6 +28,13 @@ const serialRules: Rules = {
   decidesAtEnd: false,
 };
 
+/** What authors write who need more than one at a time: the library has no such policy of its own. */
+const parallelRules = (most: number): Rules => ({
+  grants: (grants, lock, unit, queue) =>
+    queue[0] === unit && Object.values(grants).filter((locks) => lock in locks).length < most,
+  decidesAtEnd: false,
+});
+
 const simpleRules: Rules = {
   grants: (grants, _lock, unit, queue) =>
     holdsAny(grants, unit) ||
@@ -43,6 +50,8 @@ class OldLocks implements Locks {
   readonly #grants: Table;
   readonly #requests: Table = {};
   readonly #related: boolean;
+  /** Units that wait for a lock, in order, as long as nothing changes: with 1,000 units each sorting counts. */
+  readonly #queues = new Map<string, string[]>();
 
   /** Grants are read first, then requests; only then is-leader is asked. */
   constructor(host: Host, disk: Disk, rules: Rules) {
@@ -69,6 +78,7 @@ class OldLocks implements Locks {
   acquire(lock: string): boolean {
     this.#requests[this.#unit] ??= {};
     this.#requests[this.#unit]![lock] ??= this.#host.hook.now();
+    this.#queues.clear();
     if (this.granted(lock)) return true;
     return this.#host.leadership.isLeader() && this.#grant(lock, this.#unit);
   }
@@ -81,6 +91,7 @@ class OldLocks implements Locks {
   /** The leader takes grants back whose request it does not see any more, and grants what waits. */
   #handle(): void {
     if (!this.#host.leadership.isLeader()) return;
+    this.#queues.clear();
     for (const [unit, locks] of Object.entries(this.#grants)) {
       for (const [lock, id] of Object.entries(locks)) {
         if (this.#requests[unit]?.[lock] !== id) delete locks[lock];
@@ -96,15 +107,20 @@ class OldLocks implements Locks {
     if (!this.#rules.grants(this.#grants, lock, unit, this.#queue(lock))) return false;
     this.#grants[unit] ??= {};
     this.#grants[unit][lock] = this.#requests[unit]![lock]!;
+    this.#queues.clear();
     return true;
   }
 
   #queue(lock: string): string[] {
-    return Object.entries(this.#requests)
+    const known = this.#queues.get(lock);
+    if (known !== undefined) return known;
+    const queue = Object.entries(this.#requests)
       .filter(([unit, locks]) => lock in locks && this.#grants[unit]?.[lock] === undefined)
       .map(([unit, locks]) => ({ unit, order: `${locks[lock]} ${unit}` }))
       .sort((a, b) => (a.order < b.order ? -1 : 1))
       .map(({ unit }) => unit);
+    this.#queues.set(lock, queue);
+    return queue;
   }
 
   /** Only here anything is written, so a grant of the leader to itself is known to nobody while it acts on it. */
@@ -142,3 +158,9 @@ export const oldSimple: Algorithm = {
   name: "layer SimpleCoordinator",
   open: (host, disk) => new OldLocks(host, disk, simpleRules),
 };
+
+/** `BaseCoordinator` of `charmhelpers.coordinator` with a `default_grant` that lets so many hold each lock. */
+export const oldParallel = (most: number): Algorithm => ({
+  name: `charmhelpers, ${most} at a time`,
+  open: (host, disk) => new OldLocks(host, disk, parallelRules(most)),
+});

@@ -133,7 +133,8 @@ const operations = fc.oneof(
   })),
   { weight: 1, arbitrary: deep },
 );
-const story = fc
+/** A start, and other calls after it. */
+export const story = fc
   .tuple(start, fc.array(operations, { maxLength: 6 }))
   .map(([first, others]) => [first, ...others]);
 const lengths = fc.oneof(

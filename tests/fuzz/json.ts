@@ -48,7 +48,8 @@ function isStrict(text: string): boolean {
   return true;
 }
 
-const inputs = fc
+/** JSON, or nearly, alone or in an operation that takes it. */
+export const inputs = fc
   .tuple(deep, damage, fc.boolean())
   .map(([text, what, isWhole]) =>
     isWhole ? damaged(text, what) : damaged(`{"op":"describe","x":${text}}`, what),

@@ -83,7 +83,8 @@ interface Case {
   readonly policy: { readonly policy: string; readonly n: boolean };
 }
 
-const cases: fc.Arbitrary<Case> = fc.record({
+/** A peer whose data may be anything, beside others. */
+export const cases: fc.Arbitrary<Case> = fc.record({
   peers: fc.array(sound, { minLength: 3, maxLength: 3 }),
   grants: fc.dictionary(fc.constantFrom("app/1", "app/2"), ids, {
     maxKeys: 1,

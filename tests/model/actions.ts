@@ -31,7 +31,16 @@ export const action = {
   tick: 11,
   /** The hook of the event `parameter` begins, and exits with code 1 before it has done anything. */
   stumble: 12,
+  /** Somebody spoils the unit's databag, or, if it leads, the grants: `parameter` is one of {@link spoil}. */
+  spoil: 13,
+  /** An operator puts back what was in the unit's databag, or, if it leads, the grants (1). */
+  mend: 14,
+  /** The policy's gate opens or closes. */
+  turn: 15,
 } as const;
+
+/** Ways to spoil data: no JSON any more, or of a version that nobody here knows. */
+export const spoil = { databag: 0, databagVersion: 1, grants: 2, grantsVersion: 3 } as const;
 
 const perUnit = 32;
 const perAction = perUnit * 8;
@@ -54,10 +63,24 @@ const callNames: Readonly<Record<number, string>> = {
   [call.of]: "reads a databag",
   [call.write]: "writes the grants",
   [call.planned]: "asks goal-state",
+  [call.gate]: "looks at the policy's gate",
   [call.operated]: "ends its operation",
   [call.exit]: "exits with code 0",
   [call.broken]: "throws",
 };
+
+const spoilNames: Readonly<Record<number, string>> = {
+  [spoil.databag]: "its databag is made unreadable",
+  [spoil.databagVersion]: "its databag is written by a newer version",
+  [spoil.grants]: "the grants are made unreadable",
+  [spoil.grantsVersion]: "the grants are written by a newer version",
+};
+
+function nameOf(code: number): string {
+  if (code === event.exec) return "juju-exec";
+  if (code === event.action) return "an action that decides";
+  return code === event.withdraw ? "config-changed, and withdraws" : hookName(code);
+}
 
 /** One step of a history for a person; `place` is where the unit's hook was before it. */
 export function describe(code: number, place: Place | null): string {
@@ -67,10 +90,10 @@ export function describe(code: number, place: Place | null): string {
     case action.begin: {
       const remote = remoteOf(parameter);
       const about = remote < 0 ? "" : ` app/${remote}`;
-      return `${who} begins ${parameter === event.exec ? "juju-exec" : hookName(parameter)}${about}`;
+      return `${who} begins ${nameOf(parameter)}${about}`;
     }
     case action.stumble:
-      return `${who} begins ${hookName(parameter)} and fails`;
+      return `${who} begins ${nameOf(parameter)} and fails`;
     case action.go:
       return `${who} goes on and ${callNames[place?.next ?? -1] ?? "decides"}`;
     case action.read:
@@ -91,6 +114,12 @@ export function describe(code: number, place: Place | null): string {
       return `${who} is resolved without a retry`;
     case action.restart:
       return `the agent of ${who} restarts`;
+    case action.spoil:
+      return `on ${who} ${spoilNames[parameter]}`;
+    case action.mend:
+      return `on ${who} ${parameter === 1 ? "the grants are" : "its databag is"} mended`;
+    case action.turn:
+      return "the policy's gate turns";
     default:
       return "update-status falls due in all units";
   }

@@ -12,6 +12,7 @@ export interface Bound {
   readonly store: Store;
   /** For each unit, how often its charm asks for its locks; as many as there are units. */
   readonly acquires: readonly number[];
+  /** Rules with commas between them. `dawn` is a function of the charm's: one at a time, and only while the gate is open. */
   readonly policy: string;
   readonly locks: readonly string[];
   /** `running`: each request is later than all before it. `still`: all clocks stand. `back`: each request is earlier. */
@@ -32,12 +33,25 @@ export interface Bound {
   readonly waits: number;
   /** How often juju-exec may run. */
   readonly execs: number;
+  /** How often an action may run that is allowed to decide. */
+  readonly actions: number;
+  /** How often a charm may take its requests back. */
+  readonly withdraws: number;
+  /** How often somebody may make a databag or the grants unreadable, or seem to be of a newer version. */
+  readonly spoils: number;
+  /** How often the policy's gate may open or close. It is closed at first. */
+  readonly turns: number;
   /** How often an idle agent may restart. */
   readonly restarts: number;
   /** How often update-status may come to the rescue of a request that waits; 0: that would be a violation at once. */
   readonly ticks: number;
   /** The units that have run relation-joined for nobody yet, nor nobody for them. */
   readonly young: readonly number[];
+  /** The units that run the old library. They never lead, unless `oldLead`. */
+  readonly old: readonly number[];
+  readonly oldLead: boolean;
+  /** For each unit the locks that its charm asks for (bits). */
+  readonly wants: readonly number[];
   /** An idle agent looks at leadership only in its next hook. */
   readonly lateElected: boolean;
   readonly stickyFalse: boolean;
@@ -53,14 +67,15 @@ export interface Bound {
 
 export const locks = ["restart", "migrate"] as const;
 
-const plain: Omit<Bound, "name"> = {
+const plain: Omit<Bound, "name" | "wants"> = {
   store: "settings",
   acquires: [1, 1, 1],
   policy: "serial",
   locks: ["restart"],
   clock: "running",
   ...{ moves: 0, fails: 0, crashes: 0, departures: 0, deaths: 0, skips: 0, waits: 0 },
-  ...{ execs: 0, restarts: 0, ticks: 0, young: [], lateElected: false },
+  ...{ execs: 0, actions: 0, withdraws: 0, spoils: 0, turns: 0, restarts: 0, ticks: 0 },
+  ...{ young: [], old: [], oldLead: false, lateElected: false },
   stickyFalse: true,
   promptAfter: "is-leader",
   reigns: false,
@@ -70,5 +85,7 @@ const plain: Omit<Bound, "name"> = {
 
 /** A bound that is `serial`, three units that ask once, and nothing else, but for what is given. */
 export function bound(name: string, options: Partial<Bound>): Bound {
-  return { ...plain, ...options, name };
+  const { acquires, locks } = { ...plain, ...options };
+  const all = (1 << locks.length) - 1;
+  return { ...plain, wants: acquires.map(() => all), ...options, name };
 }

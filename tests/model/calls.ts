@@ -31,6 +31,8 @@ export const call = {
   exit: 11,
   /** The charm has thrown; `argument` is the number of its message. */
   broken: 12,
+  /** What the policy looks at outside the application: 1 if its gate is open. */
+  gate: 13,
 } as const;
 
 export const life = { alive: 0, dying: 1, dead: 2 } as const;
@@ -49,14 +51,23 @@ export const event = {
   remove: 7,
   /** juju-exec in which the library is opened and closed. */
   exec: 8,
-  joined: 9,
-  changed: 13,
-  departed: 17,
+  /** An action that may decide, and nothing else. */
+  action: 9,
+  /** config-changed in which the charm takes its requests back. */
+  withdraw: 10,
+  joined: 13,
+  changed: 17,
+  departed: 21,
   /** relation-departed on the unit that departs itself. */
-  departing: 21,
+  departing: 25,
 } as const;
 
 export const mostUnits = 4;
+
+/** Whether this is none of Juju's events but a command of the operator's, which runs in a unit in error, too. */
+export function isCommand(code: number): boolean {
+  return code === event.exec || code === event.action;
+}
 
 /** A relation event without its unit, or the event itself. */
 export function kindOf(code: number): number {
@@ -80,6 +91,8 @@ const names: Readonly<Record<number, string>> = {
   [event.stop]: "stop",
   [event.remove]: "remove",
   [event.exec]: "",
+  [event.action]: "",
+  [event.withdraw]: "config-changed",
   [event.joined]: "coordinator-relation-joined",
   [event.changed]: "coordinator-relation-changed",
   [event.departed]: "coordinator-relation-departed",

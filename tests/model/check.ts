@@ -21,15 +21,18 @@ export interface Checked extends Result {
 export interface CheckOptions {
   /** No more states than this in each bound. */
   readonly most?: number;
+  /** Whether states that differ in units' names alone are one; default: where that is sound. */
+  readonly folds?: boolean;
   readonly progress?: (bound: Bound, states: number, depth: number) => void;
 }
 
 /** Explores one bound. */
 export function check(bound: Bound, library: Library, options: CheckOptions = {}): Checked {
   const began = performance.now();
-  const { most, progress } = options;
+  const { most, folds, progress } = options;
   const result = search(new System(bound, library), {
     ...(most === undefined ? {} : { most }),
+    ...(folds === undefined ? {} : { folds }),
     ...(progress && { progress: (states, depth) => progress(bound, states, depth) }),
   });
   const seconds = Math.round(performance.now() - began) / 1000;

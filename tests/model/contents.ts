@@ -15,6 +15,8 @@ interface Content {
   readonly values: Values;
   grants: Table | null;
   bare: string | null;
+  requests: Ids | null;
+  done: Ids | null;
 }
 
 const none: Ids = Object.freeze({});
@@ -42,7 +44,10 @@ export class Contents {
     if (number === undefined) {
       number = this.#known.length;
       this.#numbers.set(text, number);
-      this.#known.push({ values: Object.fromEntries(entries), grants: null, bare: null });
+      this.#known.push({
+        ...{ values: Object.fromEntries(entries), grants: null, bare: null },
+        ...{ requests: null, done: null },
+      });
     }
     return number;
   }
@@ -73,12 +78,16 @@ export class Contents {
 
   /** The requests of a unit's databag. */
   requests(number: number): Ids {
-    return parsed(this.values(number).coordinator) as Ids;
+    const content = this.#known[number]!;
+    content.requests ??= parsed(content.values.coordinator) as Ids;
+    return content.requests;
   }
 
   /** What a unit's databag says to be done, by lock. */
   done(number: number): Ids {
-    return (parsed(this.values(number)["coordinator-v1"]).done as Ids | undefined) ?? none;
+    const content = this.#known[number]!;
+    content.done ??= (parsed(content.values["coordinator-v1"]).done as Ids | undefined) ?? none;
+    return content.done;
   }
 
   /** The grants in leader settings, or in the greatest reign of an application databag. */
@@ -118,7 +127,8 @@ export class Writes {
 }
 
 function parsed(text: string | undefined): Record<string, unknown> {
-  return text === undefined ? {} : (JSON.parse(text) as Record<string, unknown>);
+  if (text === undefined || text === "{") return {};
+  return JSON.parse(text.startsWith("{{") ? text.slice(1) : text) as Record<string, unknown>;
 }
 
 function grantsOf(values: Values): Table {
@@ -126,6 +136,6 @@ function grantsOf(values: Values): Table {
     .map((key) => Number(/^coordinator-r(\d+)$/.exec(key)?.[1] ?? 0))
     .sort((a, b) => a - b);
   const reign = reigns.at(-1) ?? 0;
-  if (reign > 0) return parsed(values[`coordinator-r${reign}`]).grants as Table;
+  if (reign > 0) return (parsed(values[`coordinator-r${reign}`]).grants ?? {}) as Table;
   return parsed(values.coordinator) as Table;
 }

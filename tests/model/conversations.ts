@@ -8,13 +8,13 @@
 
 import type { Host, Store, Values } from "../../bindings/typescript/host.js";
 import type { Locks } from "../e2e/rolling-charm.js";
-import { call, event, hookName, life, remoteOf } from "./calls.js";
+import { call, event, hookName, isCommand, life, remoteOf } from "./calls.js";
 import type { Contents, Writes } from "./contents.js";
 
 /** A library under check: begins one hook. A fresh core for each. */
 export interface Library {
   readonly name: string;
-  open(host: Host): Locks;
+  open(host: Host): Locks & { withdraw?(lock: string): void };
   /** How many decisions of the core the library has asked for so far in this hook. */
   decisions(): number;
 }
@@ -53,10 +53,12 @@ export const unmatched = 4;
 class Suspended extends Error {}
 
 export interface CharmOptions {
-  readonly library: Library;
+  readonly libraryOf: (unit: number) => Library;
   readonly store: Store;
   readonly locks: readonly string[];
   readonly policy: string;
+  /** The locks that each unit's charm asks for (bits). */
+  readonly wants: readonly number[];
   /** Once is-leader said False it says so until the hook ends. */
   readonly stickyFalse: boolean;
 }
@@ -98,19 +100,24 @@ export class Conversations {
     return to;
   }
 
+  /** What the hook that is at a place was asked and answered, from its beginning. */
+  heard(number: number): { place: Place; result: number }[] {
+    const heard: { place: Place; result: number }[] = [];
+    for (let here = this.places[number]!; here.parent > 0; ) {
+      const { result, parent } = here;
+      here = this.places[parent]!;
+      heard.push({ place: here, result });
+    }
+    return heard.reverse();
+  }
+
   #grow(parent: number, result: number, unit: number, code: number): number {
     const results: number[] = [];
-    if (parent > 0) {
-      results.push(result);
-      for (let at = parent; this.places[at]!.parent > 0; at = this.places[at]!.parent) {
-        results.push(this.places[at]!.result);
-      }
-      results.reverse();
-    }
+    if (parent > 0) results.push(...this.heard(parent).map((one) => one.result), result);
     const script = new Script(unit, code, results, this.#options, this.#contents, this.#writes);
     let [next, argument]: [number, number] = [call.exit, 0];
     try {
-      runCharm(script, code, this.#options);
+      runCharm(script, unit, code, this.#options);
     } catch (problem) {
       if (problem instanceof Suspended) [next, argument] = script.suspendedAt;
       else {
@@ -128,12 +135,14 @@ export class Conversations {
 }
 
 /** The charm: asks for its locks on config-changed, and operates in any hook in which it holds one. */
-function runCharm(script: Script, code: number, options: CharmOptions): void {
-  const locks = options.library.open(script.host);
+function runCharm(script: Script, unit: number, code: number, options: CharmOptions): void {
+  const locks = options.libraryOf(unit).open(script.host);
   let held = 0;
   let isUnmatched = false;
+  if (code === event.withdraw) for (const lock of options.locks) locks.withdraw?.(lock);
   if (code === event.configChanged) {
     options.locks.forEach((lock, n) => {
+      if (!((options.wants[unit]! >> n) & 1)) return;
       script.isAsking = true;
       if (locks.acquire(lock)) {
         held |= 1 << n;
@@ -142,7 +151,7 @@ function runCharm(script: Script, code: number, options: CharmOptions): void {
       script.isAsking = false;
     });
   }
-  if (code !== event.exec) {
+  if (!isCommand(code)) {
     options.locks.forEach((lock, n) => {
       if (locks.granted(lock)) held |= 1 << n;
     });
@@ -151,9 +160,9 @@ function runCharm(script: Script, code: number, options: CharmOptions): void {
   script.end();
 }
 
-/** The ids of requests are times, so far apart as the clock says. */
+/** The ids of requests are times, with room between two readings of the clocks for ids that are made greater than another. */
 export function timeOf(clock: number): string {
-  return `2026-11-22 09:52:56.${String(100_000 + clock)}Z`;
+  return `2026-11-22 09:52:56.${String(100_000 + 8 * clock)}Z`;
 }
 
 /** Plays Juju to one run of a hook, by the results that are known; where they end the run is suspended. */
@@ -175,6 +184,8 @@ class Script {
   readonly #callbacks: (() => void)[] = [];
   readonly #begun: number;
   #at = 0;
+  #isOpen: boolean | null = null;
+  readonly #library: Library;
 
   constructor(
     unit: number,
@@ -188,12 +199,13 @@ class Script {
     this.#options = options;
     this.#contents = contents;
     this.#writes = writes;
-    this.#begun = options.library.decisions();
+    this.#library = options.libraryOf(unit);
+    this.#begun = this.#library.decisions();
     this.host = this.#hostOf(unit, code);
   }
 
   get decisions(): number {
-    return this.#options.library.decisions() - this.#begun;
+    return this.#library.decisions() - this.#begun;
   }
 
   end(): void {
@@ -254,6 +266,20 @@ class Script {
     return true;
   }
 
+  /** The gate is looked at only where the option is asked for, and once in a hook, as config-get is. */
+  #config(): Record<string, unknown> {
+    const isOpen = () => {
+      this.#isOpen ??= this.#call(call.gate) === 1;
+      return this.#isOpen;
+    };
+    return {
+      policy: this.#options.policy,
+      get go() {
+        return isOpen();
+      },
+    };
+  }
+
   #hostOf(unit: number, code: number): Host {
     const remote = remoteOf(code);
     const name = (n: number) => `app/${n}`;
@@ -300,7 +326,7 @@ class Script {
       flags: { current: () => [], set: () => undefined, clear: () => undefined },
       hook: {
         unit: name(unit),
-        kind: code === event.exec ? "exec" : "hook",
+        kind: code === event.exec ? "exec" : code === event.action ? "action" : "hook",
         name: hookName(code),
         remoteUnit: remote < 0 ? null : name(remote),
         departingUnit: isDeparted ? name(departing) : null,
@@ -311,7 +337,7 @@ class Script {
           return timeOf(isAsking ? this.#call(call.now) : 0);
         },
         monotonic: () => (this.led ? 31 * this.#call(call.waits) : 0),
-        config: () => ({ policy: this.#options.policy }),
+        config: () => this.#config(),
         log: () => undefined,
         onEnd: (callback) => void this.#callbacks.push(callback),
       },

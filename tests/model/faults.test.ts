@@ -7,10 +7,13 @@ import type { Callable } from "../../bindings/typescript/engine.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
 import { type Bound, bound } from "./bound.js";
 import { check } from "./check.js";
+import { mayFold } from "./fold.js";
 import { freshCoreOf, ours } from "./library.js";
+import { type Rule, rules } from "./oracle.js";
 
 // Faults are seeded into the core, one at a time. Each must be caught: by the checker where faults.json names a bound, else by
-// the vectors, because the binding or another rule of the core keeps the fault from doing harm.
+// the vectors, because the binding or another rule of the core keeps the fault from doing harm. And each rule of the checker must
+// be seen to be broken by some fault: a rule that nothing breaks may be one that does not look.
 
 interface Fault {
   readonly name: string;
@@ -31,6 +34,9 @@ const vectors = readdirSync(join(root, folder)).flatMap(
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 let core: Uint8Array;
+/** What caught what, as it is found out. */
+const table: string[] = [];
+const broken = new Map<Rule, string>();
 
 before(async () => {
   const seeded = new URL("../../../../scripts/seeded.mjs", import.meta.url).href;
@@ -78,9 +84,39 @@ faults.forEach(({ name, bound: options }, index) => {
     if (options !== undefined) {
       const library = ours({ core, fault });
       const { violation, history, states } = check(bound(name, options), library);
-      assert.notEqual(violation, null, "the checker finds nothing");
-      model = `${violation?.rule} after ${history.length} steps (${states} states)`;
+      assert.ok(violation !== null, "the checker finds nothing");
+      model = `${violation.rule} after ${history.length} steps (${states} states)`;
+      broken.set(violation.rule, name);
     } else assert.ok(others > 0, "no vector fails");
     t.diagnostic(`checker: ${model}; vectors: ${others} answered otherwise`);
+    table.push(`${name} | ${model} | ${others} vectors`);
   });
+});
+
+test("every rule of the checker is broken by some fault", (t) => {
+  for (const line of table) t.diagnostic(line);
+  for (const [rule, name] of broken) t.diagnostic(`${rule} (${rules[rule]}) | ${name}`);
+  assert.deepEqual([...broken.keys()].sort(), Object.keys(rules).sort());
+});
+
+test("folded or not, a fault does the same harm after as many steps", () => {
+  let compared = 0;
+  faults.forEach(({ name, bound: options }, index) => {
+    if (options?.acquires === undefined || options.wants !== undefined) return;
+    const { acquires } = options;
+    const one = bound(name, {
+      ...options,
+      acquires: [acquires[0]!, ...acquires.slice(1), acquires.at(-1)!],
+    });
+    if (!mayFold(one) || acquires.length > 2) return;
+    const found = [true, false].map((folds) => {
+      const library = ours({ core, fault: index + 1 });
+      const { violation, history } = check(one, library, { folds, most: 10_000 });
+      return violation === null ? null : { rule: violation.rule, steps: history.length };
+    });
+    if (found.includes(null)) return;
+    assert.deepEqual(found[0], found[1], name);
+    compared++;
+  });
+  assert.ok(compared >= 10, `${compared} compared`);
 });

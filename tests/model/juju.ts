@@ -6,7 +6,7 @@
  */
 
 import type { Bound } from "./bound.js";
-import { event, kindOf, life, remoteOf } from "./calls.js";
+import { event, isCommand, kindOf, life, remoteOf } from "./calls.js";
 import type { Place } from "./conversations.js";
 import { get, grantsAt, type Layout, nobody, own, set, shared, type Words } from "./layout.js";
 
@@ -95,7 +95,7 @@ export class Juju {
   begin(s: Words, unit: number, code: number, place: number): void {
     const at = this.layout.at(unit);
     const isAgain = get(s, own.pending, at) !== event.none && !this.#isSkipped(s, unit);
-    if (code !== event.exec) {
+    if (!isCommand(code)) {
       if (!isAgain) set(s, own.pending, event.none, at);
       if (!this.leads(s, unit)) set(s, own.leaderFlag, 0, at);
       if (code === event.leaderElected) set(s, own.leaderFlag, 1, at);
@@ -155,7 +155,7 @@ export class Juju {
       const at = this.layout.at(other);
       set(s, own.seen, get(s, own.seen, at) & ~(1 << unit), at);
       const code = get(s, own.running, at) || get(s, own.pending, at);
-      const isTold = code === event.exec ? get(s, own.pending, at) : code;
+      const isTold = isCommand(code) ? get(s, own.pending, at) : code;
       if (remoteOf(isTold) === unit) set(s, own.isNewest, 0, at);
     }
   }
@@ -170,7 +170,7 @@ export class Juju {
     const at = this.layout.at(unit);
     const code = get(s, own.running, at);
     this.#end(s, unit);
-    if (code !== event.exec) this.remember(s, unit, code, get(s, own.isNewestSettings, at));
+    if (!isCommand(code)) this.remember(s, unit, code, get(s, own.isNewestSettings, at));
     set(s, own.isNewestSettings, 0, at);
     this.look(s, unit);
   }
@@ -221,14 +221,14 @@ export class Juju {
     set(s, own.seen, seen | (get(s, own.isNewest, at) << remote), at);
   }
 
-  /** The hook has failed and is run again later; a juju-exec is just over. */
+  /** The hook has failed and is run again later; a command is just over. */
   fail(s: Words, unit: number): void {
     const at = this.layout.at(unit);
     const code = get(s, own.running, at);
     this.#end(s, unit);
     set(s, own.isNewestSettings, 0, at);
     if (kindOf(code) === event.joined) s[this.layout.cached(unit, remoteOf(code))] = 0;
-    if (code !== event.exec) {
+    if (!isCommand(code)) {
       set(s, own.pending, code, at);
       set(s, own.isQueued, 0, at);
     }

@@ -31,6 +31,13 @@ export const shared = {
   clock: bits(0, 3, 8),
   /** How often update-status may still come to the rescue. */
   ticks: bits(0, 11, 2),
+  spoils: bits(0, 13, 2),
+  withdraws: bits(0, 15, 2),
+  actions: bits(0, 17, 2),
+  /** How often the policy's gate may still open or close. */
+  turns: bits(0, 19, 2),
+  /** The policy's gate is open. */
+  isOpen: bits(0, 21, 1),
   moves: bits(1, 0, 3),
   fails: bits(1, 3, 3),
   crashes: bits(1, 6, 3),

@@ -4,8 +4,10 @@
  * @module
  */
 
-import { Coordinator } from "../../bindings/typescript/coordinator.js";
+import type { PolicyState } from "../../bindings/typescript/contract.js";
+import { Coordinator, type CoordinatorOptions } from "../../bindings/typescript/coordinator.js";
 import type { Callable } from "../../bindings/typescript/engine.js";
+import type { Host } from "../../bindings/typescript/host.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
 import { type Algorithm, emptyDisk } from "../e2e/rolling-charm.js";
 import type { Library } from "./conversations.js";
@@ -51,7 +53,6 @@ export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOp
     name: "charm-coordinator",
     decisions: () => decisions,
     open(host) {
-      const operatorPolicy = host.hook.config().policy;
       const instance = fresh();
       const counted: Callable = {
         call(input) {
@@ -59,11 +60,24 @@ export function ours({ core, fault = 0, selfGrant = "published" }: CoreLibraryOp
           return instance.call(input);
         },
       };
-      const coordinator = new Coordinator(host, { operatorPolicy, selfGrant }, counted);
+      const allow = host.hook.kind === "action" ? (["decide"] as const) : [];
+      const options = { ...policyOf(host), selfGrant, allow };
+      const coordinator = new Coordinator(host, options, counted);
       coordinator.start();
       return coordinator;
     },
   };
+}
+
+/** Rules, or the charm's own function, which grants the first in the queue where nobody holds anything and it is day. */
+function policyOf({ hook }: Host): Pick<CoordinatorOptions, "policy" | "operatorPolicy"> {
+  const rules = String(hook.config().policy);
+  if (rules !== "dawn") return { operatorPolicy: rules.includes(",") ? rules.split(",") : rules };
+  const isDay = hook.config().go === true;
+  const dawn = ({ holders, queue }: PolicyState) => ({
+    grant: isDay && holders.length === 0 ? queue.slice(0, 1) : [],
+  });
+  return { policy: dawn };
 }
 
 /** A library that decides by itself, between any two of its calls. */

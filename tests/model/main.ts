@@ -8,7 +8,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { large, small } from "./bounds.js";
 import { type Checked, check } from "./check.js";
-import { history, replay } from "./history.js";
+import { historyOf } from "./history.js";
 import { ours } from "./library.js";
 
 const usage = `usage: npm run model -- [options]
@@ -20,8 +20,7 @@ assumed, is in tests/model/README.md. The exit code is 1 if something is found; 
   --bounds small|large|all  which bounds (default all)
   --only TEXT               only the bounds whose name contains this
   --states N                no more states than this in each bound (default 12000000: some 1 GB of memory)
-  --history FILE            writes the history of the first violation there
-  --replay FILE             plays such a history on the local Juju (host/juju) instead of exploring
+  --history FILE            writes the history of the first violation there, for npx coordinator run FILE
   --json                    one JSON object on standard output
   --help                    this
 `;
@@ -31,7 +30,6 @@ const options = {
   only: { type: "string", default: "" },
   states: { type: "string", default: "12000000" },
   history: { type: "string" },
-  replay: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean" },
 } as const;
@@ -60,11 +58,6 @@ export function main(args: readonly string[]): number {
   const library = ours({
     core: readFileSync(new URL("../../../coordinator.wasm", import.meta.url)),
   });
-  if (values.replay !== undefined) {
-    process.stdout.write(replay(readFileSync(values.replay, "utf8"), library).join("\n"));
-    process.stdout.write("\n");
-    return 0;
-  }
   const bounds = lists[values.bounds as keyof typeof lists].filter(({ name }) =>
     name.includes(values.only),
   );
@@ -75,7 +68,7 @@ export function main(args: readonly string[]): number {
     process.stderr.write(`${lineOf(result)}\n`);
     if (result.violation === null) continue;
     process.stderr.write(result.story.map((line) => `  ${line}\n`).join(""));
-    if (values.history !== undefined) writeFileSync(values.history, history(result));
+    if (values.history !== undefined) writeFileSync(values.history, historyOf(result, library));
     break;
   }
   report(results, values.json === true);

@@ -6,10 +6,11 @@
 
 import { allowedAtOnce } from "../../host/juju/measure/allowed.js";
 import type { Bound } from "./bound.js";
-import { life } from "./calls.js";
+import { event, life } from "./calls.js";
 import type { Contents } from "./contents.js";
-import { unmatched } from "./conversations.js";
-import { get, grantsAt, type Layout, own, type Words } from "./layout.js";
+import { type Place, unmatched } from "./conversations.js";
+import { get, grantsAt, type Layout, own, shared, type Words } from "./layout.js";
+import { isSpoiled } from "./spoil.js";
 
 /** The rules, by the short name that a report gives. */
 export const rules = {
@@ -44,7 +45,8 @@ export class Oracle {
     this.#bound = bound;
     this.#layout = layout;
     this.#contents = contents;
-    this.#allowed = allowedAtOnce(bound.policy, layout.units);
+    const rules = bound.policy === "dawn" ? ["serial"] : bound.policy.split(",");
+    this.#allowed = Math.min(...rules.map((rule) => allowedAtOnce(rule, layout.units)));
   }
 
   report(rule: Rule, text: string): void {
@@ -66,7 +68,10 @@ export class Oracle {
       const done = this.#contents.done(bag)[lock] ?? "";
       if (id === undefined) this.report("held", `app/${unit} operates and nobody granted ${lock}`);
       else if (id <= done || (wanted !== undefined && id !== wanted)) {
-        this.report("held", `app/${unit} operates on a grant of ${lock} that is not its request's`);
+        this.report(
+          "matching",
+          `app/${unit} operates on a grant of ${lock} that is not its request's`,
+        );
       }
       let inside = 1;
       for (let other = 0; other < units; other++) {
@@ -103,28 +108,53 @@ export class Oracle {
     const bag = s[this.#layout.bag(unit)]!;
     const wanted = this.#contents.requests(bag)[lock];
     const done = this.#contents.done(bag)[lock] ?? "";
-    if (unit === writer || wanted === id || done >= id) return;
+    // Where data was spoiled a request may be gone that the writer has read before.
+    const isGone = get(s, shared.spoils) < this.#bound.spoils && wanted === undefined;
+    if (unit === writer || wanted === id || done >= id || isGone) return;
     this.report("asked", `app/${writer} grants ${lock} to app/${unit}, which has not asked`);
   }
 
-  /** A hook exits with code 0. `written`: its databag's content with what it buffered; `-1` if it buffered nothing. */
-  exits(s: Words, unit: number, written: number): void {
-    if (written < 0) return;
-    if (written === s[this.#layout.bag(unit)]) {
+  /** A hook exits with code 0, with its charm's conversation at `place`. */
+  exits(s: Words, unit: number, place: Place, written: number): void {
+    if (this.#bound.old.includes(unit)) return;
+    const bag = s[this.#layout.bag(unit)]!;
+    if (written === bag) {
       this.report("quiet", `app/${unit} writes into its databag what is there already`);
+    }
+    if (this.#isBystander(s, unit, place, bag) && (place.own >= 0 || place.application >= 0)) {
+      this.report("quiet", `app/${unit} writes, and neither leads nor asks nor holds`);
     }
   }
 
-  /** Nothing is due and no hook runs. @returns whether a request waits all the same. */
+  #isBystander(s: Words, unit: number, place: Place, bag: number): boolean {
+    const asks = place.event === event.configChanged || place.event === event.withdraw;
+    if (asks || place.led || place.operated > 0 || isSpoiled(this.#contents.values(bag)))
+      return false;
+    const grants = [Math.max(0, place.settings), s[grantsAt]!].flatMap((content) =>
+      Object.keys(this.#contents.grants(content)[`app/${unit}`] ?? {}),
+    );
+    return Object.keys(this.#contents.requests(bag)).length + grants.length === 0;
+  }
+
+  /** Nothing is due and no hook runs. @returns what waits all the same. */
   waits(s: Words): string | null {
+    let waiting: string | null = null;
+    const isShut = /gate|dawn|pause/.test(this.#bound.policy) && get(s, shared.isOpen) === 0;
+    const grants = this.#contents.grants(s[grantsAt]!);
     for (let unit = 0; unit < this.#layout.units; unit++) {
       const at = this.#layout.at(unit);
       if (get(s, own.life, at) === life.dead) continue;
-      const requests = this.#contents.requests(s[this.#layout.bag(unit)]!);
-      const [lock] = Object.keys(requests);
-      if (lock !== undefined) return `app/${unit} waits for ${lock}`;
-      if (get(s, own.owed, at)) this.report("lost", `app/${unit} has not operated`);
+      const bag = s[this.#layout.bag(unit)]!;
+      const [lock] = Object.keys(this.#contents.requests(bag));
+      if (lock === undefined) {
+        if (get(s, own.owed, at)) this.report("lost", `app/${unit} has not operated`);
+      } else if (!isShut) waiting ??= `app/${unit} waits for ${lock}`;
+      const done = this.#contents.done(bag);
+      for (const [held, id] of Object.entries(grants[`app/${unit}`] ?? {})) {
+        const isSpent = (done[held] ?? "") >= id;
+        if (isSpent) waiting ??= `app/${unit} has given back ${held}, and is still granted it`;
+      }
     }
-    return null;
+    return waiting;
   }
 }

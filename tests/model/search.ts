@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Fold } from "./fold.js";
 import type { Words } from "./layout.js";
 import type { Violation } from "./oracle.js";
 import { Seen } from "./seen.js";
@@ -12,6 +13,8 @@ import type { System } from "./system.js";
 export interface SearchOptions {
   /** No more states than this are explored. */
   readonly most?: number;
+  /** Whether states that differ in units' names alone are one; default: where that is sound. */
+  readonly folds?: boolean;
   /** Told now and then how far the search is. */
   readonly progress?: (states: number, depth: number) => void;
 }
@@ -21,6 +24,8 @@ export interface Result {
   readonly transitions: number;
   /** Steps from the first state to the furthest. */
   readonly depth: number;
+  /** How many names each state may have; 1: nothing was folded. */
+  readonly names: number;
   /** Whether there was nothing more to explore. */
   readonly complete: boolean;
   readonly violation: Violation | null;
@@ -58,8 +63,9 @@ class Level {
 
 /** Explores until a violation is found, nothing is left, or `most` states are known. */
 export function search(system: System, options: SearchOptions = {}): Result {
-  const { most = Number.POSITIVE_INFINITY, progress } = options;
+  const { most = Number.POSITIVE_INFINITY, progress, folds } = options;
   const seen = new Seen();
+  const fold = new Fold(system, folds);
   const { length } = system.layout;
   const state = new Int32Array(length);
   const next = new Int32Array(length);
@@ -69,10 +75,15 @@ export function search(system: System, options: SearchOptions = {}): Result {
   let depth = 0;
   const result = (complete: boolean, history: readonly number[]): Result => {
     const { found } = system.oracle;
-    return { states: seen.size, transitions, depth, complete, violation: found, history };
+    const steps = fold.unfold(history);
+    return {
+      ...{ states: seen.size, transitions, depth, complete, violation: found, history: steps },
+      names: fold.names,
+    };
   };
 
   state.set(system.initial());
+  fold.fold(state);
   seen.add(state, -1, 0);
   level.push(state);
   for (let first = 0; level.count > 0; depth++) {
@@ -93,6 +104,7 @@ export function search(system: System, options: SearchOptions = {}): Result {
         if (system.oracle.found !== null) {
           return result(false, [...seen.way(first + index), step]);
         }
+        fold.fold(next);
         if (seen.add(next, first + index, step) >= 0) following.push(next);
       }
       if (seen.size >= most) return result(false, []);

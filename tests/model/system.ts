@@ -7,20 +7,32 @@
  * @module
  */
 
-import { action, decode, encode } from "./actions.js";
+import type { Values } from "../../bindings/typescript/host.js";
+import { action, decode, encode, spoil } from "./actions.js";
 import type { Bound } from "./bound.js";
-import { call, event, life } from "./calls.js";
+import { call, event, isCommand, life } from "./calls.js";
 import { Contents, Writes } from "./contents.js";
 import { Conversations, type Library, type Place, unmatched } from "./conversations.js";
 import { Juju } from "./juju.js";
 import { get, grantsAt, Layout, nobody, own, set, shared, type Words } from "./layout.js";
+import { oldLibrary } from "./old.js";
 import { Oracle } from "./oracle.js";
+import { isBroken, isSpoiled, mended, spoiled } from "./spoil.js";
 
 /** What the first leader's leader-elected has written on Juju 4. */
 export const firstReign = {
   "coordinator-r1":
     '{"generation": 1, "grants": {}, "order": [], "policy": {"name": "serial"}, "v": 1, "writer": "app/0"}',
 };
+
+/** What a unit of the old library has written into its databag in its first hook. */
+export const oldDatabag = { coordinator: "{}" };
+
+/** The parts of a state that count how often something may still happen. */
+const budgets = [
+  ...(["moves", "fails", "crashes", "departures", "deaths", "skips", "waits"] as const),
+  ...(["execs", "actions", "withdraws", "spoils", "turns", "restarts", "ticks"] as const),
+] as const;
 
 /** How a hook is made to end: as the charm does, or with a crash of the agent before or after the commit. */
 const asItDoes = -1;
@@ -42,31 +54,17 @@ export class System {
     this.layout = new Layout(bound.acquires.length);
     this.juju = new Juju(bound, this.layout);
     this.oracle = new Oracle(bound, this.layout, this.contents);
-    const { store, locks, policy, stickyFalse } = bound;
-    const options = { library, store, locks, policy, stickyFalse };
+    const { store, locks, policy, wants, stickyFalse, old } = bound;
+    const libraryOf = (unit: number) => (old.includes(unit) ? oldLibrary : library);
+    const options = { libraryOf, store, locks, policy, wants, stickyFalse };
     this.conversations = new Conversations(options, this.contents, this.writes);
   }
 
   /** All units started and quiet, `app/0` leading, nothing ever written. */
   initial(): Words {
     const s = new Int32Array(this.layout.length);
-    const { moves, fails, crashes, departures, deaths, skips, waits } = this.bound;
-    const { execs, restarts, ticks, acquires, young } = this.bound;
-    const budget = {
-      moves,
-      fails,
-      crashes,
-      departures,
-      deaths,
-      skips,
-      waits,
-      execs,
-      restarts,
-      ticks,
-    };
-    for (const key of Object.keys(budget) as (keyof typeof budget)[]) {
-      set(s, shared[key], budget[key]);
-    }
+    const { acquires, young, old } = this.bound;
+    for (const budget of budgets) set(s, shared[budget], this.bound[budget]);
     acquires.forEach((times, unit) => {
       const at = this.layout.at(unit);
       set(s, own.acquires, times, at);
@@ -80,6 +78,7 @@ export class System {
       }
       set(s, own.members, members, at);
       set(s, own.seen, members, at);
+      if (old.includes(unit)) s[this.layout.bag(unit)] = this.contents.number(oldDatabag);
       if (this.bound.reigns)
         s[this.layout.seenApplication(unit)] = this.contents.number(firstReign);
     });
@@ -97,14 +96,17 @@ export class System {
       if (get(s, own.life, this.layout.at(unit)) === life.dead) continue;
       if (s[this.layout.place(unit)] === 0) this.#enabledIdle(s, unit, found);
       else this.#enabledRunning(s, unit, found);
-      if (leader === nobody) {
-        if (this.juju.isAlive(s, unit)) found.push(encode(action.lead, unit));
-      } else if (unit !== leader && mayMove) found.push(encode(action.lead, unit));
+      if (this.bound.oldLead || !this.bound.old.includes(unit)) {
+        if (leader === nobody) {
+          if (this.juju.isAlive(s, unit)) found.push(encode(action.lead, unit));
+        } else if (unit !== leader && mayMove) found.push(encode(action.lead, unit));
+      }
       if (get(s, shared.departures) > 0 && this.juju.isAlive(s, unit)) {
         found.push(encode(action.depart, unit));
       }
       if (get(s, shared.deaths) > 0) found.push(encode(action.die, unit));
     }
+    if (get(s, shared.turns) > 0) found.push(encode(action.turn));
   }
 
   /** The leader's hook has decided for the last time, and has only to be committed. */
@@ -142,7 +144,36 @@ export class System {
     const hasFailed = isFixed && !get(s, own.isQueued, at);
     if (hasFailed && get(s, shared.skips) > 0) found.push(encode(action.skip, unit));
     if (get(s, shared.execs) > 0) found.push(encode(action.begin, unit, event.exec));
+    if (get(s, shared.actions) > 0) found.push(encode(action.begin, unit, event.action));
+    if (!isFixed && this.#mayWithdraw(s, unit)) {
+      found.push(encode(action.begin, unit, event.withdraw));
+    }
+    if (this.bound.spoils > 0) this.#enabledSpoils(s, unit, found);
     if (get(s, shared.restarts) > 0) found.push(encode(action.restart, unit));
+  }
+
+  #mayWithdraw(s: Words, unit: number): boolean {
+    if (get(s, shared.withdraws) === 0 || !this.juju.isAlive(s, unit)) return false;
+    return Object.keys(this.contents.requests(s[this.layout.bag(unit)]!)).length > 0;
+  }
+
+  #enabledSpoils(s: Words, unit: number, found: number[]): void {
+    if (!this.juju.isAlive(s, unit)) return;
+    const leads = this.juju.leads(s, unit);
+    const isBagSpoiled = this.#isSpoiled(s[this.layout.bag(unit)]!);
+    const areGrantsSpoiled = this.#isSpoiled(s[grantsAt]!);
+    if (isBagSpoiled) found.push(encode(action.mend, unit, 0));
+    if (leads && areGrantsSpoiled) found.push(encode(action.mend, unit, 1));
+    if (get(s, shared.spoils) === 0) return;
+    const { databag, databagVersion, grants, grantsVersion } = spoil;
+    const bagWays = isBagSpoiled ? [] : [databag, databagVersion];
+    const isThere = this.bound.store === "settings" || s[grantsAt] !== 0;
+    const grantsWays = leads && isThere && !areGrantsSpoiled ? [grants, grantsVersion] : [];
+    for (const way of [...bagWays, ...grantsWays]) found.push(encode(action.spoil, unit, way));
+  }
+
+  #isSpoiled(content: number): boolean {
+    return this.bound.spoils > 0 && isSpoiled(this.contents.values(content));
   }
 
   #enabledRunning(s: Words, unit: number, found: number[]): void {
@@ -152,7 +183,9 @@ export class System {
     for (let other = 0; other < this.layout.units; other++) {
       if ((unread >> other) & 1) found.push(encode(action.read, unit, other));
     }
-    if (get(s, shared.fails) > 0) {
+    // What a command has written stays, however it ends.
+    const isCommanded = isCommand(place.event);
+    if (get(s, shared.fails) > 0 && !isCommanded) {
       found.push(encode(action.fail, unit));
       if (place.next === call.operated) found.push(encode(action.fail, unit, 1));
     }
@@ -220,11 +253,20 @@ export class System {
 
   /** In a quiet state: what waits although nothing is due. @returns the step that may still help, or -1. */
   settle(s: Words): number {
+    if (this.bound.spoils > 0 && this.#isAnythingSpoiled(s)) return -1;
     const waiting = this.oracle.waits(s);
     if (waiting === null) return -1;
     if (get(s, shared.ticks) > 0) return encode(action.tick);
     this.oracle.report(this.bound.ticks > 0 ? "healed" : "served", waiting);
     return -1;
+  }
+
+  /** Then it is somebody's turn to mend it. */
+  #isAnythingSpoiled(s: Words): boolean {
+    if (this.#isSpoiled(s[grantsAt]!)) return true;
+    return this.bound.acquires.some(
+      (_, unit) => this.juju.isAlive(s, unit) && this.#isSpoiled(s[this.layout.bag(unit)]!),
+    );
   }
 
   // ---- steps
@@ -252,6 +294,12 @@ export class System {
       case action.crash:
         this.#spend(s, "crashes");
         this.#go(s, unit, parameter);
+        break;
+      case action.spoil:
+        this.#spoil(s, unit, parameter);
+        break;
+      case action.mend:
+        this.#rewrite(s, unit, parameter === 1, mended);
         break;
       default:
         this.#fault(s, kind, unit);
@@ -287,28 +335,42 @@ export class System {
         break;
       case action.tick:
         this.#spend(s, "ticks");
-        for (let one = 0; one < this.layout.units; one++) {
-          const isThere = get(s, own.life, this.layout.at(one)) !== life.dead;
-          if (isThere) set(s, own.tick, 1, this.layout.at(one));
-        }
+        this.#tick(s);
+        break;
+      case action.turn:
+        this.#spend(s, "turns");
+        set(s, shared.isOpen, 1 - get(s, shared.isOpen));
+        // An option that changes brings config-changed to all units; the sun rises without a word.
+        if (this.bound.policy !== "dawn") this.#tick(s);
         break;
     }
   }
 
-  #spend(
-    s: Words,
-    what:
-      | "fails"
-      | "crashes"
-      | "waits"
-      | "departures"
-      | "deaths"
-      | "skips"
-      | "restarts"
-      | "ticks"
-      | "execs"
-      | "moves",
-  ): void {
+  #tick(s: Words): void {
+    for (let unit = 0; unit < this.layout.units; unit++) {
+      const isThere = get(s, own.life, this.layout.at(unit)) !== life.dead;
+      if (isThere) set(s, own.tick, 1, this.layout.at(unit));
+    }
+  }
+
+  #spoil(s: Words, unit: number, way: number): void {
+    this.#spend(s, "spoils");
+    const isVersion = way === spoil.databagVersion || way === spoil.grantsVersion;
+    const isOfBag = way === spoil.databag || way === spoil.databagVersion;
+    const isApplication = !isOfBag && this.bound.store === "application";
+    // What it had asked for may be lost with its databag.
+    if (way === spoil.databag) set(s, own.owed, 0, this.layout.at(unit));
+    this.#rewrite(s, unit, !isOfBag, (values) => spoiled(values, isVersion, isApplication));
+  }
+
+  #rewrite(s: Words, unit: number, isOfGrants: boolean, edit: (values: Values) => Values): void {
+    const at = isOfGrants ? grantsAt : this.layout.bag(unit);
+    const after = this.contents.number(edit(this.contents.values(s[at]!)));
+    if (isOfGrants) this.juju.writeGrants(s, after);
+    else this.juju.writeBag(s, unit, after);
+  }
+
+  #spend(s: Words, what: (typeof budgets)[number]): void {
     set(s, shared[what], get(s, shared[what]) - 1);
   }
 
@@ -331,6 +393,8 @@ export class System {
   #begin(s: Words, unit: number, code: number, goesOn: boolean): void {
     const at = this.layout.at(unit);
     if (code === event.exec) this.#spend(s, "execs");
+    if (code === event.action) this.#spend(s, "actions");
+    if (code === event.withdraw && get(s, own.pending, at) !== code) this.#spend(s, "withdraws");
     const isFirst = get(s, own.pending, at) !== event.configChanged;
     if (code === event.configChanged && isFirst) {
       set(s, own.acquires, get(s, own.acquires, at) - 1, at);
@@ -366,8 +430,9 @@ export class System {
       s[layout.place(unit)] = here;
       const { next } = place;
       if (next === call.broken) {
-        this.oracle.report("whole", conversations.messages[place.argument]!);
+        this.#checkWhole(unit, conversations.messages[place.argument]!);
         this.juju.fail(s, unit);
+        if (ending !== asItDoes) this.juju.forget(s, unit);
         return;
       }
       if (next === call.exit) {
@@ -384,6 +449,12 @@ export class System {
       this.watch?.(unit, place, result);
       here = conversations.follow(here, result);
     }
+  }
+
+  /** The old library fails where leader-set is refused; and nobody asks for a lock in data of a newer version. */
+  #checkWhole(unit: number, message: string): void {
+    if (this.bound.old.includes(unit) || message.includes("written by a newer version")) return;
+    this.oracle.report("whole", message);
   }
 
   /** Reads the one databag that is left to be read, if it may; answers whether none is left. */
@@ -404,6 +475,8 @@ export class System {
         return isUnsure;
       case call.read:
         return !isWhole;
+      case call.gate:
+        return get(s, shared.turns) > 0;
       case call.of:
         return !isWhole && !((this.juju.members(s, unit) >> place.argument) & 1);
       case call.write:
@@ -438,6 +511,8 @@ export class System {
         return this.#tell(s, unit);
       case call.waits:
         return get(s, own.waits, layout.at(unit));
+      case call.gate:
+        return get(s, shared.isOpen);
       case call.operate:
         this.oracle.operates(s, unit, place.argument);
         set(s, own.inside, place.argument & ~unmatched, layout.at(unit));
@@ -454,8 +529,11 @@ export class System {
   /** The unit's clock, in units of its own. */
   #tell(s: Words, unit: number): number {
     if (this.bound.clock === "still") return 1;
-    const requests = this.contents.requests(s[this.layout.bag(unit)]!);
-    const isNew = Object.keys(requests).length < this.bound.locks.length;
+    const bag = s[this.layout.bag(unit)]!;
+    const requests = this.contents.requests(bag);
+    // In data of a newer version nothing can be asked for, however often.
+    const isNewer = this.#isSpoiled(bag) && !isBroken(this.contents.values(bag));
+    const isNew = !isNewer && Object.keys(requests).length < this.bound.locks.length;
     const clock = get(s, shared.clock) + (isNew ? 1 : 0);
     set(s, shared.clock, clock);
     return this.bound.clock === "running" ? clock : 250 - clock;
@@ -475,6 +553,7 @@ export class System {
 
   #checkWritten(before: number, after: number, unit: number): void {
     if (before === after || this.contents.bare(before) !== this.contents.bare(after)) return;
+    if (this.bound.old.includes(unit)) return;
     const { "coordinator-generation": then } = this.contents.values(before);
     const { "coordinator-generation": now } = this.contents.values(after);
     if (then === now) this.oracle.report("quiet", `app/${unit} writes grants that say nothing new`);
@@ -496,19 +575,23 @@ export class System {
       return;
     }
     if (code === event.configChanged && place.operated === 0) set(s, own.owed, 1, at);
+    if (code === event.withdraw) set(s, own.owed, 0, at);
     this.juju.succeed(s, unit);
   }
 
   #commit(s: Words, unit: number, place: Place): void {
-    if (place.own >= 0) {
-      const bag = this.contents.after(s[this.layout.bag(unit)]!, place.own, this.writes);
-      this.oracle.exits(s, unit, bag);
-      this.juju.writeBag(s, unit, bag);
-    }
-    if (place.application < 0) return;
+    const before = s[this.layout.bag(unit)]!;
+    const bag = place.own < 0 ? -1 : this.contents.after(before, place.own, this.writes);
+    this.oracle.exits(s, unit, place, bag);
+    if (bag >= 0) this.juju.writeBag(s, unit, bag);
+    if (place.application >= 0) this.#commitGrants(s, unit, place);
+  }
+
+  #commitGrants(s: Words, unit: number, place: Place): void {
     const before = s[grantsAt]!;
     const { base, application } = place;
     const after = this.contents.restored(before, base, application, this.writes);
+    this.#checkWritten(before, after, unit);
     this.juju.writeGrants(s, after);
     this.oracle.granted(s, before, unit);
   }

@@ -11,7 +11,7 @@ const core = readFileSync(new URL("../../../coordinator.wasm", import.meta.url))
 
 const everything: Partial<Bound> = {
   ...{ acquires: [2, 2, 2], moves: 4, fails: 3, crashes: 2, departures: 1, deaths: 1, skips: 1 },
-  ...{ waits: 1, execs: 2, restarts: 2 },
+  ...{ waits: 1, execs: 2, actions: 2, withdraws: 2, spoils: 2, restarts: 2 },
 };
 
 function walk(one: Bound, seed: number): string[] {
@@ -33,7 +33,8 @@ for (const store of ["settings", "application"] as const) {
     for (let seed = 0; seed < 150; seed++) {
       const young = seed % 5 === 0 ? [2] : [];
       const reigns = store === "application" && seed % 3 === 0;
-      const options = { ...everything, store, young, reigns, fine: seed % 2 === 0 };
+      const old = store === "settings" && seed % 7 === 1 ? [1] : [];
+      const options = { ...everything, store, young, reigns, old, fine: seed % 2 === 0 };
       assert.deepEqual(walk(bound("walk", options), seed), [], `seed ${seed}`);
     }
   });

@@ -11,11 +11,11 @@ import { LocalJuju } from "../../host/juju/model/juju.js";
 import type { Outcome } from "../../host/juju/model/lifecycle.js";
 import type { Event } from "../../host/juju/model/state.js";
 import type { Values } from "../../host/juju/model/values.js";
-import { action, decode } from "./actions.js";
-import { call, event, hookName, life, remoteOf } from "./calls.js";
+import { action, decode, spoil } from "./actions.js";
+import { call, event, hookName, isCommand, life, mostUnits, remoteOf } from "./calls.js";
 import type { Place } from "./conversations.js";
 import { get, grantsAt, nobody, own, shared, type Words } from "./layout.js";
-import { firstReign, type System } from "./system.js";
+import { firstReign, oldDatabag, type System } from "./system.js";
 
 const nameOf = (unit: number) => `app/${unit}`;
 const numberOf = (name: string) => Number(name.slice(4));
@@ -31,7 +31,7 @@ export class Twin {
 
   constructor(system: System) {
     this.#system = system;
-    const { store, acquires, young, lateElected, stickyFalse } = system.bound;
+    const { store, acquires, young, old, lateElected, stickyFalse } = system.bound;
     this.juju = new LocalJuju({
       version: store === "settings" ? "3.6" : "4.0",
       config: { version: 1 },
@@ -43,6 +43,7 @@ export class Twin {
     this.#run(this.juju.units.filter(isOld), () => false, young);
     this.#run(this.juju.units, isStarted, []);
     if (system.bound.reigns) this.#reign();
+    for (const unit of old) this.#age(nameOf(unit));
     if (lateElected) this.juju.setSwitches({ leaderElectedSuppressed: true });
     system.watch = (unit, place, result) => this.#call(unit, place, result);
   }
@@ -57,6 +58,18 @@ export class Twin {
         if (this.#codeOf(due) !== event.applicationChanged) continue;
         this.juju.begin(unit, due).finish({ exit: 0 });
       }
+    }
+  }
+
+  /** The unit's databag is as the old library leaves it, and everybody has heard of it. */
+  #age(unit: string): void {
+    const context = this.juju.exec(unit);
+    context.relationSet(oldDatabag);
+    context.finish({ exit: 0 });
+    for (const other of this.juju.units) {
+      const isOfIt = (one: Event) => one.remoteUnit === unit && this.#codeOf(one) >= event.changed;
+      const due = this.juju.due(other).find(isOfIt);
+      if (due !== undefined) this.juju.begin(other, due).finish({ exit: 0 });
     }
   }
 
@@ -85,6 +98,7 @@ export class Twin {
     const begins = kind === action.begin || kind === action.stumble;
     if (begins) this.#begin(unit, parameter);
     else if (kind === action.read) this.#context(unit).relationGet(nameOf(parameter));
+    else if (kind === action.spoil || kind === action.mend) this.#rewrite(s, code);
     else if (kind !== action.go && kind !== action.crash && kind !== action.fail) {
       this.#happen(kind, unit);
     }
@@ -98,21 +112,41 @@ export class Twin {
     this.#compare(s);
   }
 
+  /** Somebody writes into the unit's databag, or over the grants, with juju-exec: what, only the checker knows. */
+  #rewrite(s: Words, code: number): void {
+    const { layout, contents, bound } = this.#system;
+    const { kind, unit, parameter } = decode(code);
+    const isOfGrants = kind === action.mend ? parameter === 1 : parameter >= spoil.grants;
+    const after = s.slice();
+    this.#system.apply(after, code);
+    const before = contents.values(s[isOfGrants ? grantsAt : layout.bag(unit)]!);
+    const values = contents.values(after[isOfGrants ? grantsAt : layout.bag(unit)]!);
+    const gone = Object.keys(before).map((key) => [key, ""]);
+    const written = { ...Object.fromEntries(gone), ...values };
+    const context = this.juju.exec(nameOf(unit));
+    if (!isOfGrants) context.relationSet(written);
+    else if (bound.store === "settings") context.leaderSet(written);
+    else context.relationSet(written, { application: true });
+    context.finish({ exit: 0 });
+  }
+
   #context(unit: number): HookContext {
     return this.#contexts.get(unit)!;
   }
 
   #begin(unit: number, code: number): void {
     const name = nameOf(unit);
-    if (code === event.exec) {
-      this.#contexts.set(unit, this.juju.exec(name));
+    if (isCommand(code)) {
+      const isExec = code === event.exec;
+      this.#contexts.set(unit, isExec ? this.juju.exec(name) : this.juju.action(name, "decide"));
       return;
     }
     const hook = this.juju.unit(name).hook;
-    if (code === event.configChanged && hook?.event.kind !== "config-changed") {
+    const wanted = code === event.withdraw ? event.configChanged : code;
+    if (wanted === event.configChanged && hook?.event.kind !== "config-changed") {
       this.juju.setConfig({ version: ++this.#configured }, [name]);
     }
-    const due = this.juju.due(name).find((one) => this.#codeOf(one) === code);
+    const due = this.juju.due(name).find((one) => this.#codeOf(one) === wanted);
     if (due === undefined) this.#differ(`${name}: ${hookName(code)} is not due`);
     else this.#contexts.set(unit, this.juju.begin(name, due));
   }
@@ -121,7 +155,7 @@ export class Twin {
   #codeOf({ kind, remoteUnit, departingUnit }: Event): number {
     const name = modelHookName(this.juju.state, kind);
     const remote = remoteUnit === null ? -1 : numberOf(remoteUnit);
-    for (let code = 1; code < 25; code++) {
+    for (let code = 1; code < event.departing + mostUnits; code++) {
       const isSame = hookName(code) === name && remoteOf(code) === remote;
       const isDeparting = departingUnit !== null && departingUnit !== remoteUnit;
       if (isSame && isDeparting === code >= event.departing) return code;
@@ -151,6 +185,9 @@ export class Twin {
         break;
       case action.tick:
         this.juju.tick();
+        break;
+      case action.turn:
+        if (this.#system.bound.policy !== "dawn") this.juju.tick();
         break;
     }
   }
@@ -292,6 +329,7 @@ function leaderName(leader: number): string {
 
 function names(codes: readonly number[]): string {
   return codes
+    .map((code) => (code === event.withdraw ? event.configChanged : code))
     .map((code) => `${hookName(code)} ${remoteOf(code)}`)
     .sort()
     .join(", ");

@@ -53,9 +53,11 @@ class Asker:
         self._host = host
         self._key = key
         self._policy = policy
-        # The moment before is-leader last said True, or before the last accepted write; None if
-        # this unit was never seen to lead.
-        self._led_at: float | None = None
+        self.led_at: float | None = None
+        """The moment before is-leader last said True, or before the last accepted write.
+
+        None if this unit was never seen to lead.
+        """
 
     def is_leader(self) -> bool:
         """Asks is-leader.
@@ -66,7 +68,7 @@ class Asker:
         before = self._host.hook.monotonic()
         leader = self._host.leadership.is_leader()
         if leader:
-            self._led_at = before
+            self.led_at = before
         return leader
 
     def databag(self, values: Mapping[str, str]) -> Values:
@@ -97,16 +99,14 @@ class Asker:
 
         Then another may have led, and written the grants, since.
         """
-        return (
-            self._led_at is not None and self._host.hook.monotonic() - self._led_at >= _PROVEN_FOR
-        )
+        return self.led_at is not None and self._host.hook.monotonic() - self.led_at >= _PROVEN_FOR
 
     def times(self) -> dict[str, Any]:
         """What the core is told of the clock."""
         now = self._host.hook.now()
-        if self._led_at is None:
+        if self.led_at is None:
             return {'now': now}
-        return {'now': now, 'age': self._host.hook.monotonic() - self._led_at}
+        return {'now': now, 'age': self._host.hook.monotonic() - self.led_at}
 
     def request(self, text: Mapping[str, Any]) -> Any:
         """One operation of the core, with everything it asks for on the way.
@@ -171,7 +171,7 @@ class Asker:
         before = self._host.hook.monotonic()
         if not self._host.leadership.write(values):
             raise _Failure('refused', 'Juju refused the write: this unit does not lead')
-        self._led_at = before
+        self.led_at = before
 
     def _decide(self, state: contract.PolicyState) -> Any:
         if self._policy is None:

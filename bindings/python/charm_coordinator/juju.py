@@ -75,14 +75,15 @@ def juju_host(
     given = tools.Tools(run)
     peers = PeerRelation(given, unit, lambda: relation or metadata.peer_relation_name(env))
     if store is None:
-        store = 'application' if _major_version(env) >= 4 else 'settings'
+        store = default_store(env)
     leadership = LeaderSettings(given) if store == 'settings' else ApplicationDatabag(given, peers)
     return JujuHost(leadership, peers, JujuHook(given, peers, unit, env))
 
 
-def _major_version(env: Mapping[str, str]) -> int:
+def default_store(env: Mapping[str, str]) -> Store:
+    """Where this Juju has room for the grants."""
     found = re.match('[0-9]+', env.get('JUJU_VERSION', ''))
-    return int(found[0]) if found else 0
+    return 'application' if found and int(found[0]) >= 4 else 'settings'
 
 
 class LeaderSettings:
@@ -267,19 +268,24 @@ class JujuHook:
         quote what other units wrote, so no control character is passed on. A line that cannot be
         logged goes to stderr and does not fail the hook.
         """
-        line = _CONTROL.sub(' ', message)
+        line = without_control(message)
         if level in ('DEBUG', 'INFO'):
-            _print(sys.stdout, f'{level} {line}')
+            print_line(sys.stdout, f'{level} {line}')
             return
         argument = line.encode('utf-8', 'replace')[:_LONGEST_ARGUMENT].decode('utf-8', 'ignore')
         try:
             self._tools.run('juju-log', ['-l', level, '--', argument], '')
         except errors.HookToolError:
-            _print(sys.stderr, f'{level} {line}')
+            print_line(sys.stderr, f'{level} {line}')
 
 
-def _print(stream: Any, line: str) -> None:
-    # In a hook the locale may be C: what it cannot say is escaped.
+def without_control(message: str) -> str:
+    """A message that may quote what other units wrote, as one line."""
+    return _CONTROL.sub(' ', message)
+
+
+def print_line(stream: Any, line: str) -> None:
+    """Prints a line in a hook, where the locale may be C: what it cannot say is escaped."""
     encoding = stream.encoding or 'ascii'
     stream.write(line.encode(encoding, 'backslashreplace').decode(encoding) + '\n')
 

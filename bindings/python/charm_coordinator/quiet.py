@@ -142,9 +142,12 @@ def _are_done(value: object) -> bool:
 
 
 def _are_ids(value: object) -> bool:
-    return is_object(value) and all(
-        isinstance(id_, str) and _TIME.fullmatch(id_) for id_ in value.values()
-    )
+    return is_object(value) and all(isinstance(id_, str) and is_id(id_) for id_ in value.values())
+
+
+def is_id(text: str) -> bool:
+    """Whether a text is a request's id; of those that are, a leap day is left to the core."""
+    return _TIME.fullmatch(text) is not None
 
 
 def _read(text: str) -> dict[str, Any]:

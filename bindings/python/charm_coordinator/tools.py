@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
 
-from charm_coordinator import errors, exchange
+from charm_coordinator import errors, exchange, process
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,13 +23,13 @@ def run_tool(tool: str, args: Sequence[str], text: str = '') -> str:
         HookToolError
     """
     try:
-        result = subprocess.run([tool, *args], input=text.encode(), capture_output=True)
+        code, output, stderr = process.run(tool, args, text.encode())
     except (OSError, ValueError) as error:
         raise errors.HookToolError(tool, args, None, str(error)) from None
-    if result.returncode != 0:
-        code = result.returncode if result.returncode > 0 else None
-        raise errors.HookToolError(tool, args, code, result.stderr.decode('utf-8', 'replace'))
-    return result.stdout.decode('utf-8', 'replace')
+    if code != 0:
+        message = stderr.decode('utf-8', 'replace')
+        raise errors.HookToolError(tool, args, code if code > 0 else None, message)
+    return output.decode('utf-8', 'replace')
 
 
 class Tools:

@@ -35,7 +35,7 @@ export interface Watcher {
 
 export interface AgentOptions {
   juju: LocalJuju;
-  /** The charm directory of a unit. */
+  /** The charm directory of a unit: asked before its first hook, and before each upgrade-charm. */
   charmOf: (unit: string) => string;
   /** How many hooks may run at the same time; default 2. With 1 the seed alone decides their order. */
   concurrency?: number;
@@ -265,6 +265,7 @@ export class Agent {
   async #execute(context: HookContext, script: string | null): Promise<CommandResult> {
     const { unit } = context;
     const machine = this.#machine(unit);
+    if (context.event?.kind === "upgrade-charm") machine.upgrade(this.#options.charmOf(unit));
     const output = { stdout: "", stderr: "" };
     const onLine = (stream: "stdout" | "stderr", line: string) => {
       output[stream] += `${line}\n`;

@@ -12,12 +12,14 @@ import {
   readdirSync,
   statSync,
   symlinkSync,
+  unlinkSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
 import { AgentError } from "./errors.js";
 
 /**
- * Makes a unit's charm directory: every entry of the charm is a link, what the unit writes beside them is its own.
+ * Makes a unit's charm directory, or puts another revision in it: every entry of the charm is a link, what the unit writes beside
+ * them is its own.
  *
  * @throws AgentError `no_charm` if there is no such charm, or nothing in it that could be run.
  */
@@ -31,6 +33,10 @@ export function unpackCharm(charm: string, directory: string): void {
     throw new AgentError("no_charm", `${charm} has neither dispatch nor hooks: nothing can be run`);
   }
   mkdirSync(directory, { recursive: true });
+  // The links are an earlier revision's; files are the unit's own.
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isSymbolicLink()) unlinkSync(join(directory, entry.name));
+  }
   for (const entry of entries) symlinkSync(join(source, entry), join(directory, entry));
 }
 

@@ -69,6 +69,11 @@ export class Machine {
     };
   }
 
+  /** Puts another revision of the charm in place. @throws AgentError `no_charm` */
+  upgrade(charm: string): void {
+    unpackCharm(charm, this.directory);
+  }
+
   /** Kills whatever the charm has left running on this machine. */
   kill(): void {
     killLeftovers(this.#mark, this.directory);

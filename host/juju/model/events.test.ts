@@ -200,3 +200,36 @@ test("configuration may reach some units before others", () => {
     assert.deepEqual(context.configGet(), { go: true });
   });
 });
+
+test("a new revision of the charm brings upgrade-charm, and config-changed right after it", () => {
+  const juju = started("3.6", 2);
+  juju.upgradeCharm(["app/1"]);
+  assert.deepEqual(due(juju, "app/0"), []);
+  assert.deepEqual(due(juju, "app/1"), ["upgrade-charm"]);
+  runEvent(juju, "app/1", "upgrade-charm");
+  assert.deepEqual(due(juju, "app/1"), ["config-changed"]);
+  runEvent(juju, "app/1", "config-changed");
+  assert.deepEqual(due(juju, "app/1"), []);
+});
+
+test("a unit in error is upgraded only after its hook has succeeded", () => {
+  const juju = started("3.6", 1);
+  openHook(juju, "app/0").finish({ exit: 1 });
+  juju.upgradeCharm();
+  assert.deepEqual(due(juju, "app/0"), []);
+  juju.resolved("app/0", { retry: true });
+  assert.deepEqual(due(juju, "app/0"), ["update-status"]);
+  runEvent(juju, "app/0", "update-status");
+  assert.deepEqual(due(juju, "app/0"), ["upgrade-charm"]);
+});
+
+test("an upgrade-charm that fails runs again, and a unit added later needs none", () => {
+  const juju = started("3.6", 1);
+  juju.upgradeCharm();
+  juju.begin("app/0", event("upgrade-charm")).finish({ exit: 1 });
+  juju.resolved("app/0", { retry: true });
+  assert.deepEqual(due(juju, "app/0"), ["upgrade-charm"]);
+  juju.addUnit();
+  settle(juju);
+  assert.ok(!hooksOf(juju, "app/1").includes("upgrade-charm"));
+});

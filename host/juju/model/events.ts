@@ -60,6 +60,7 @@ export function dueEvents(state: State, unit: UnitState): Event[] {
   const due: Event[] = [];
   if (leaderElectedDue(state, unit)) due.push(event("leader-elected"));
   if (leaderSettingsDue(state, unit)) due.push(event("leader-settings-changed"));
+  if (unit.revision !== unit.deployed) due.push(event("upgrade-charm"));
   if (unit.config.version !== unit.seenConfig) due.push(event("config-changed"));
   relationEvents(state, unit, due);
   if (unit.ticks !== unit.seenTicks) due.push(event("update-status"));

@@ -36,7 +36,7 @@ export interface ChangeRecord {
   readonly time: number;
   /** The unit concerned; null for all, or for nobody. */
   readonly unit: string | null;
-  /** `add-unit`, `remove-unit`, `config`, `resource`, `leader`, `resolved` or `agent`. */
+  /** `add-unit`, `remove-unit`, `config`, `upgrade`, `resource`, `leader`, `resolved` or `agent`. */
   readonly change: string;
   readonly detail: string;
 }

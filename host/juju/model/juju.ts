@@ -113,6 +113,19 @@ export class LocalJuju {
     }
   }
 
+  /**
+   * Gives all units, or the named ones, a new revision of the charm: each runs upgrade-charm and then config-changed, in its own time.
+   * Units that are added later run it from the beginning.
+   */
+  upgradeCharm(units: readonly string[] = this.units): void {
+    const state = this.#state;
+    state.revision++;
+    for (const name of units) {
+      unitOf(state, name).revision = state.revision;
+      this.#record(name, "upgrade", `revision ${state.revision}`);
+    }
+  }
+
   /** Attaches a file as a resource: resource-get prints its path. */
   attachResource(name: string, path: string): void {
     this.#record(null, "resource", name);

@@ -66,6 +66,7 @@ export function beginHook(state: State, unit: UnitState, wanted: Event): Running
   if (skipped(state, unit)) unit.hook = null;
   if (unit.leaderFlag && state.leader !== unit.name) unit.leaderFlag = false;
   if (due.kind === "leader-elected") unit.leaderFlag = true;
+  if (due.kind === "upgrade-charm") unit.deployed = unit.revision;
   const again = unit.hook;
   const running = open(state, unit, "hook", due, again, {});
   if (isRelationKind(due.kind) && due.remoteUnit !== null) delete unit.cached[due.remoteUnit];
@@ -307,7 +308,10 @@ function rememberEvent(state: State, unit: UnitState, running: Running, done: Ev
       break;
     case "config-changed":
       unit.seenConfig = running.configVersion;
-      if (!unit.started) queueStart(unit);
+      if (!unit.started) queue(unit, "start");
+      break;
+    case "upgrade-charm":
+      queue(unit, "config-changed");
       break;
     case "start":
       unit.started = true;
@@ -344,8 +348,9 @@ function rememberChange(unit: UnitState, remote: string | null, version: number)
   unit.members[remote] = version;
 }
 
-function queueStart(unit: UnitState): void {
-  unit.hook = { step: "queued", event: event("start"), version: 0, failures: 0, retryAt: 0 };
+/** What Juju runs next, whatever else is due. */
+function queue(unit: UnitState, kind: "start" | "config-changed"): void {
+  unit.hook = { step: "queued", event: event(kind), version: 0, failures: 0, retryAt: 0 };
 }
 
 /** The unit is gone from the model; its databag stays readable. Its lease is free at once. */

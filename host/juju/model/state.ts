@@ -18,6 +18,7 @@ export type EventKind =
   | "relation-created"
   | "leader-elected"
   | "leader-settings-changed"
+  | "upgrade-charm"
   | "config-changed"
   | "start"
   | "relation-joined"
@@ -143,6 +144,8 @@ export interface UnitState {
   workloadVersion: string;
   /** How often the update-status timer has fired. */
   ticks: number;
+  /** The revision of the charm that it shall run. */
+  revision: number;
 
   agentRunning: boolean;
   /** Seconds by which the unit's clock is ahead. */
@@ -160,6 +163,8 @@ export interface UnitState {
   seenSettings: number;
   seenConfig: number;
   seenTicks: number;
+  /** The revision of the charm that lies in its charm directory. */
+  deployed: number;
   /** Members' databags, kept across hooks until that member's next relation-joined or relation-changed. */
   cached: Record<string, Values>;
   hook: PendingHook | null;
@@ -186,6 +191,8 @@ export interface State {
   /** Leader settings: Juju 3.6 only. */
   settings: Bag;
   config: Config;
+  /** The charm's newest revision, which new units run. */
+  revision: number;
   /** The files that the operator has attached, by resource name. */
   resources: Readonly<Record<string, string>>;
   /** Units in the order in which they were added; dead ones stay, numbers are never used again. */
@@ -246,6 +253,7 @@ export function newState(options: Options): State {
     // The watcher's first event makes the version at least 1, so every unit that does not lead hears once at start-up.
     settings: { values: noValues, version: 1 },
     config: configOf(options.config ?? {}),
+    revision: 0,
     resources: {},
     names: [],
     units: {},
@@ -271,6 +279,7 @@ export function newUnit(state: State, number: number, zone: string): UnitState {
     ports: [],
     workloadVersion: "",
     ticks: 0,
+    revision: state.revision,
     agentRunning: true,
     skew: 0,
     installed: false,
@@ -283,6 +292,7 @@ export function newUnit(state: State, number: number, zone: string): UnitState {
     seenSettings: 0,
     seenConfig: 0,
     seenTicks: 0,
+    deployed: state.revision,
     cached: {},
     hook: null,
     running: null,

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { OptionError, type RolloutOptions, readOptions, usage } from "./options.js";
+import type { SetUps } from "./languages.js";
+import { OptionError, readOptions, usage } from "./options.js";
+import { type Plan, planOf } from "./plan.js";
 import { type Report, Rollout, type Say, type Summary } from "./rollout.js";
 import { drawTimeline } from "./timeline.js";
 
@@ -37,7 +39,7 @@ function interrupted(): Promise<number> {
 }
 
 /** @returns the exit code */
-function show(report: Report, { json }: RolloutOptions, say: Say): number {
+function show(report: Report, { json }: Plan, say: Say): number {
   const { summary, violations, timeline } = report;
   say("", "plain");
   for (const line of drawTimeline(timeline)) say(line, "plain");
@@ -50,30 +52,41 @@ function show(report: Report, { json }: RolloutOptions, say: Say): number {
   return good ? 0 : 1;
 }
 
+/** @returns null if only help was asked for. @throws OptionError */
+function prepare(args: readonly string[], setUps: SetUps): { plan: Plan; say: Say } | null {
+  const options = readOptions(args);
+  if (options === null) return null;
+  const say = printer(options.json ? process.stderr : process.stdout);
+  return { plan: planOf(options, setUps, (line) => say(line, "busy")), say };
+}
+
 /**
- * Runs the command. @returns the exit code: 0, 1 (violations, or not all rolled), 2 (a wrong option), 130 or 143 (interrupted).
+ * Runs the command.
+ *
+ * @param setUps what the languages of charms need.
+ * @returns the exit code: 0, 1 (violations, or not all rolled), 2 (a wrong option), 130 or 143 (interrupted).
  */
-export async function main(args: readonly string[]): Promise<number> {
-  let options: RolloutOptions | null;
+export async function main(args: readonly string[], setUps: SetUps): Promise<number> {
+  let prepared: ReturnType<typeof prepare>;
   try {
-    options = readOptions(args);
+    prepared = prepare(args, setUps);
   } catch (error) {
     if (!(error instanceof OptionError)) throw error;
     process.stderr.write(`${error.message}; see npm start -- --help\n`);
     return 2;
   }
-  if (options === null) {
+  if (prepared === null) {
     process.stdout.write(usage);
     return 0;
   }
-  const say = printer(options.json ? process.stderr : process.stdout);
-  const rollout = new Rollout(options, say);
+  const { plan, say } = prepared;
+  const rollout = new Rollout(plan, say);
   const stopped = interrupted();
   try {
     const report = await Promise.race([rollout.run(), stopped]);
     if (typeof report === "number") return report;
-    const code = show(report, options, say);
-    if (!options.keepGoing) return code;
+    const code = show(report, plan, say);
+    if (!plan.keepGoing) return code;
     for (const [unit, port] of rollout.ports) say(`${unit}: http://127.0.0.1:${port}/`, "plain");
     say("the servers run until Ctrl-C", "plain");
     return await stopped;

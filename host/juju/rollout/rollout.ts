@@ -4,25 +4,22 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { Agent, type Watcher } from "../agent/agent.js";
 import { allowedAtOnce } from "../measure/allowed.js";
 import { Operations } from "../measure/operations.js";
 import { waitingUnits } from "../measure/wire.js";
 import type { HookContext } from "../model/context.js";
 import { LocalJuju } from "../model/juju.js";
-import type { RolloutOptions } from "./options.js";
+import { languageOf } from "./languages.js";
+import type { Plan } from "./plan.js";
 import { Poll } from "./poll.js";
 import type { Span, Timeline } from "./timeline.js";
-
-/** The charm is no TypeScript alone: its directory stays beside the sources. */
-const sampleCharm = fileURLToPath(
-  new URL("../../../../../host/charms/typescript/", import.meta.url),
-);
 
 /** What a rollout came to. */
 export interface Summary {
   units: number;
+  /** The languages that units have taken in turn, the first by `app/0`. */
+  languages: string[];
   /** Units that restarted and serve the new version. */
   rolled: number;
   /** The most units that held the lock or operated at once. */
@@ -53,7 +50,7 @@ const newVersion = "2";
 
 /** One rollout; see the module's comment. */
 export class Rollout {
-  readonly #options: RolloutOptions;
+  readonly #plan: Plan;
   readonly #say: Say;
   readonly #juju: LocalJuju;
   readonly #operations: Operations;
@@ -64,9 +61,9 @@ export class Rollout {
   #poll: Poll | null = null;
   #active = 0;
 
-  constructor(options: RolloutOptions, say: Say) {
-    const { juju: version, seed, policy } = options;
-    this.#options = options;
+  constructor(plan: Plan, say: Say) {
+    const { juju: version, seed, policy } = plan;
+    this.#plan = plan;
     this.#say = say;
     this.#juju = new LocalJuju({
       version,
@@ -83,19 +80,22 @@ export class Rollout {
 
   /** Deploys and rolls. To be called once. */
   async run(): Promise<Report> {
-    const { units, juju, seed, policy, leader } = this.#options;
+    const { units, languages, juju, seed, policy, leader } = this.#plan;
     for (let n = 0; n < units; n++) this.#juju.addUnit();
-    this.#tell(`deploying ${units} units on Juju ${juju}: policy ${policy}, seed ${seed}`);
+    const inTurn = languages.map(({ name }) => name).join(" and ");
+    this.#tell(
+      `deploying ${units} units in ${inTurn} on Juju ${juju}: policy ${policy}, seed ${seed}`,
+    );
     this.#agent = await Agent.start({
       juju: this.#juju,
-      charmOf: () => sampleCharm,
+      charmOf: (unit) => languageOf(unit, languages).charm,
       concurrency: 4,
       watcher: this.#watcher(),
     });
     await this.#agent.run();
     if (leader !== null) this.#juju.moveLeader(leader);
     await this.#agent.run();
-    this.#tell(`all ${this.#active} active; ${this.#juju.leader} leads`, "good");
+    this.#tell(`all ${this.#active} active; ${this.#named(this.#juju.leader!)} leads`, "good");
 
     this.#poll = new Poll(
       () => this.#juju.units,
@@ -124,6 +124,10 @@ export class Rollout {
   #tell(line: string, kind: Parameters<Say>[1] = "plain"): void {
     const seconds = ((performance.now() - this.#began) / 1000).toFixed(1).padStart(6);
     this.#say(`${seconds} s  ${line}`, kind);
+  }
+
+  #named(unit: string): string {
+    return `${unit} (${languageOf(unit, this.#plan.languages).name})`;
   }
 
   #watcher(): Watcher {
@@ -180,12 +184,12 @@ export class Rollout {
     const verb = this.#operations.current.size === 1 ? "holds" : "hold";
     const why =
       waiting.length > 0 ? `; waiting: ${waiting.join(", ")} (${holders} ${verb} restart)` : "";
-    this.#tell(`${unit} restarts${why}`, "busy");
+    this.#tell(`${this.#named(unit)} restarts${why}`, "busy");
   }
 
   #operationEnded(unit: string): void {
     this.#tell(
-      `${unit} serves version ${newVersion}; ${this.#operations.rolled} of ${this.#units} rolled`,
+      `${this.#named(unit)} serves version ${newVersion}; ${this.#operations.rolled} of ${this.#units} rolled`,
       "good",
     );
   }
@@ -198,7 +202,7 @@ export class Rollout {
       return this.#operations.completed(unit) > 0 && message === `serves version ${newVersion}`;
     });
     const violations = [...this.#operations.violations];
-    const allowed = allowedAtOnce(this.#options.policy, this.#units);
+    const allowed = allowedAtOnce(this.#plan.policy, this.#units);
     if (poll.mostDown > allowed) {
       violations.push(`${poll.mostDown} servers were down at once; allowed: ${allowed}`);
     }
@@ -209,6 +213,7 @@ export class Rollout {
     return {
       summary: {
         units: this.#units,
+        languages: this.#plan.languages.map(({ name }) => name),
         rolled: serving.length,
         maxHolders: this.#operations.mostHolders,
         maxDown: poll.mostDown,
@@ -220,6 +225,7 @@ export class Rollout {
       violations,
       timeline: {
         units: this.#juju.units,
+        languageOf: (unit) => languageOf(unit, this.#plan.languages).name,
         from,
         to,
         waiting: this.#waiting,

@@ -15,6 +15,7 @@ export interface Span {
 
 export interface Timeline {
   readonly units: readonly string[];
+  readonly languageOf: (unit: string) => string;
   readonly from: number;
   readonly to: number;
   readonly waiting: readonly Span[];
@@ -32,8 +33,10 @@ export function drawTimeline(timeline: Timeline): string[] {
   const scale = width / Math.max(1, timeline.to - timeline.from);
   const column = (time: number) =>
     Math.min(width - 1, Math.max(0, Math.floor((time - timeline.from) * scale)));
-  const name = Math.max(...timeline.units.map((unit) => unit.length));
-  return timeline.units.map((unit) => {
+  const languages = timeline.units.map(timeline.languageOf);
+  const widest = (names: readonly string[]) => Math.max(...names.map(({ length }) => length));
+  const [ofUnits, ofLanguages] = [widest(timeline.units), widest(languages)];
+  return timeline.units.map((unit, index) => {
     const bar = Array<string>(width).fill("·");
     const layers = [
       ["-", timeline.waiting],
@@ -46,6 +49,7 @@ export function drawTimeline(timeline: Timeline): string[] {
         for (let at = column(span.from); at <= column(span.to); at++) bar[at] = mark;
       }
     }
-    return `${unit.padEnd(name)}  ${bar.join("")}`;
+    const name = `${unit.padEnd(ofUnits)} ${languages[index]!.padEnd(ofLanguages)}`;
+    return `${name}  ${bar.join("")}`;
   });
 }

@@ -78,13 +78,16 @@ const keys = [
 
 /** @throws ScenarioError if the file cannot be read, or says something that is not understood. */
 export function readScenario(file: string): Scenario {
-  let text: string;
+  return parseScenario(readText(file), file);
+}
+
+/** @throws ScenarioError if the file cannot be read. */
+export function readText(file: string): string {
   try {
-    text = readFileSync(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     throw new ScenarioError(`${file}: cannot be read: ${(error as Error).message}`);
   }
-  return parseScenario(text, file);
 }
 
 /** @param file for messages; paths of charm directories start at its folder. @throws ScenarioError */

@@ -1,0 +1,175 @@
+/**
+ * Whether a module keeps the contract of host/abi.md: what it imports and exports, and how much memory it may take.
+ */
+import { Bytes } from "./bytes";
+import { Export, FUNCTION_KIND, Import, MEMORY_KIND, Outline, TABLE_KIND } from "./outline";
+import { BEGIN, FUEL, STACK } from "./rewriter";
+
+/** Nothing is asked, and everything may be imported: for tests of the rewriter. */
+export const ANY: i32 = 0;
+/** A policy module. */
+export const POLICY: i32 = 1;
+/** A command that speaks WASI. */
+export const COMMAND: i32 = 2;
+
+const WASI: string = "wasi_snapshot_preview1";
+/** What a host has for a command: nothing that opens, waits or talks to anybody. */
+const WASI_FUNCTIONS: StaticArray<string> = [
+  "args_get",
+  "args_sizes_get",
+  "clock_time_get",
+  "environ_get",
+  "environ_sizes_get",
+  "fd_close",
+  "fd_fdstat_get",
+  "fd_fdstat_set_flags",
+  "fd_prestat_dir_name",
+  "fd_prestat_get",
+  "fd_read",
+  "fd_seek",
+  "fd_write",
+  "path_open",
+  "proc_exit",
+  "random_get",
+];
+
+/** Name and type, in turns. */
+const POLICY_FUNCTIONS: StaticArray<string> = [
+  "coordinator_abi",
+  "() -> i32",
+  "coordinator_alloc",
+  "(i32) -> i32",
+  "coordinator_call",
+  "(i32, i32) -> i64",
+  "_initialize",
+  "() -> ()",
+];
+const COMMAND_FUNCTIONS: StaticArray<string> = ["_start", "() -> ()"];
+
+export class Contract {
+  private readonly outline: Outline;
+  private readonly kind: i32;
+  private readonly pages: u32;
+
+  constructor(outline: Outline, kind: i32, pages: u32) {
+    this.outline = outline;
+    this.kind = kind;
+    this.pages = pages;
+  }
+
+  /** Checks it, in the order of the page. */
+  check(): void {
+    if (this.kind !== ANY) {
+      this.checkImports();
+      this.checkMemory();
+    }
+    if (this.kind === COMMAND) this.checkFunctions(COMMAND_FUNCTIONS, 1);
+    if (this.kind === POLICY) this.checkFunctions(POLICY_FUNCTIONS, 3);
+    this.checkReserved(FUEL);
+    this.checkReserved(STACK);
+    this.checkReserved(BEGIN);
+  }
+
+  private find(name: string): Export | null {
+    const exports = this.outline.exports;
+    for (let i = 0; i < exports.length; i++) {
+      if (exports[i].name.equals(name)) return exports[i];
+    }
+    return null;
+  }
+
+  private checkImports(): void {
+    const imports = this.outline.imports;
+    for (let i = 0; i < imports.length; i++) {
+      if (this.kind !== COMMAND || !isWasi(imports[i])) this.refuse(imports[i]);
+    }
+  }
+
+  private refuse(found: Import): void {
+    const source = this.outline.source;
+    if (!source.refuse("has_import", "it imports ", found.at)) return;
+    source.show(found.module.start, found.module.length);
+    source.message.text(".");
+    source.show(found.name.start, found.name.length);
+    const isPolicy = this.kind === POLICY;
+    source.message.text(
+      isPolicy ? "; a module imports nothing" : "; a command imports a part of WASI, and only that",
+    );
+  }
+
+  private checkMemory(): void {
+    const source = this.outline.source;
+    const memoryMin = this.outline.memoryMin;
+    const memoryMax = this.outline.memoryMax;
+    const found = this.find("memory");
+    if (found === null || found.kind !== MEMORY_KIND) {
+      if (!source.refuse("no_memory", "it exports ")) return;
+      source.message.text(found === null ? "nothing" : kindOf(found));
+      source.message.text(' as \\"memory\\"; expected its memory');
+      return;
+    }
+    // The memory of a command is given a maximum.
+    const most: i64 = this.kind === COMMAND ? <i64>memoryMin : memoryMax;
+    if (most >= 0 && most <= <i64>this.pages) return;
+    if (!source.refuse("no_max", "its memory declares ")) return;
+    if (most < 0) source.message.text("no maximum");
+    else {
+      source.message.text(this.kind === COMMAND ? "a minimum of " : "a maximum of ");
+      source.message.decimal(<u32>most);
+      source.message.text(" pages");
+    }
+    source.message.text("; expected at most ");
+    source.message.decimal(this.pages);
+  }
+
+  /** @param required how many of them must be there. */
+  private checkFunctions(names: StaticArray<string>, required: i32): void {
+    for (let i = 0; i < required * 2; i += 2) {
+      if (this.find(names[i]) !== null) continue;
+      const source = this.outline.source;
+      if (!source.refuse("missing_export", "it does not export ")) return;
+      source.message.text(names[i]);
+      source.message.text(": ");
+      source.message.text(names[i + 1]);
+    }
+    for (let i = 0; i < names.length; i += 2) this.checkType(names[i], names[i + 1]);
+  }
+
+  private checkType(name: string, expected: string): void {
+    const source = this.outline.source;
+    const signatures = this.outline.signatures;
+    const functions = this.outline.functions;
+    const found = this.find(name);
+    if (found === null) return;
+    const type = new Bytes();
+    if (found.kind === FUNCTION_KIND) signatures.show(type, functions[found.index]);
+    else type.text(kindOf(found));
+    if (type.equals(expected)) return;
+    if (!source.refuse("wrong_type", name)) return;
+    source.message.text(" is ");
+    source.message.append(type);
+    source.message.text("; expected ");
+    source.message.text(expected);
+  }
+
+  /** What is added must not meet a name that is there. */
+  private checkReserved(name: string): void {
+    if (this.find(name) === null) return;
+    if (this.outline.source.refuse("wrong_type", name))
+      this.outline.source.message.text(" is a name of the host; expected no such export");
+  }
+}
+
+function isWasi(found: Import): bool {
+  if (found.kind !== FUNCTION_KIND || !found.module.equals(WASI)) return false;
+  for (let i = 0; i < WASI_FUNCTIONS.length; i++) {
+    if (found.name.equals(WASI_FUNCTIONS[i])) return true;
+  }
+  return false;
+}
+
+function kindOf(found: Export): string {
+  if (found.kind === FUNCTION_KIND) return "a function";
+  if (found.kind === TABLE_KIND) return "a table";
+  return found.kind === MEMORY_KIND ? "a memory" : "a global";
+}

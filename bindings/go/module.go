@@ -1,0 +1,215 @@
+package coordinator
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+)
+
+// This file loads a WebAssembly file and checks that it keeps the contract of host/abi.md, before anything depends on it.
+
+// ABI is the version of the contract that this binding speaks.
+const ABI = 1
+
+// ModuleKind says for what a module is used, and so what it may use.
+type ModuleKind string
+
+// The kinds of modules.
+const (
+	KindCore   ModuleKind = "core"
+	KindPolicy ModuleKind = "policy"
+)
+
+const (
+	mib       = 1 << 20
+	mostBytes = mib
+)
+
+var mostPages = map[ModuleKind]int64{KindCore: 1024, KindPolicy: 256}
+
+var limitsOf = map[ModuleKind]limits{
+	KindCore:   {text: 64 * mib},
+	KindPolicy: {text: mib, time: 2 * time.Second},
+}
+
+// The order is that of host/abi.md.
+var requiredExports = []struct{ name, functionType string }{
+	{"coordinator_abi", "() -> i32"},
+	{"coordinator_alloc", "(i32) -> i32"},
+	{"coordinator_call", "(i32, i32) -> i64"},
+}
+
+// mostElements of a table.
+const mostElements = 100_000
+
+const initializeType = "() -> ()"
+
+// Module is a module that keeps the contract. Compiled once; each use takes a fresh instance. It may be used concurrently.
+type Module struct {
+	runtime  wazero.Runtime
+	compiled wazero.CompiledModule
+	limits   limits
+}
+
+// ModuleOption is an option of [LoadModule].
+type ModuleOption func(*moduleOptions)
+
+type moduleOptions struct {
+	limits      limits
+	interpreter bool
+	cache       wazero.CompilationCache
+}
+
+// WithTimeLimit sets how long one instance may run. Default: 2 s for a policy, no limit for the core.
+func WithTimeLimit(limit time.Duration) ModuleOption {
+	return func(options *moduleOptions) { options.limits.time = limit }
+}
+
+// WithInterpreter lets wazero interpret the module where it could compile it. Compiling takes longer than a small decision;
+// interpreting takes some twenty times as long to decide.
+func WithInterpreter() ModuleOption {
+	return func(options *moduleOptions) { options.interpreter = true }
+}
+
+func withCache(cache wazero.CompilationCache) ModuleOption {
+	return func(options *moduleOptions) { options.cache = cache }
+}
+
+// LoadModule checks a file and compiles it. What runs at the module's start runs here once, within the limits. An error is a
+// *[ModuleError] with the code of the first check that fails, in the order of host/abi.md.
+func LoadModule(ctx context.Context, wasm []byte, kind ModuleKind, options ...ModuleOption) (*Module, error) {
+	given := moduleOptions{limits: limitsOf[kind]}
+	for _, option := range options {
+		option(&given)
+	}
+	if len(wasm) > mostBytes {
+		return nil, moduleError("too_big", "the file has %d bytes; at most %d", len(wasm), mostBytes)
+	}
+	module := &Module{runtime: newRuntime(ctx, given), limits: given.limits}
+	if err := module.load(ctx, wasm, kind); err != nil {
+		module.Close(ctx)
+		return nil, err
+	}
+	return module, nil
+}
+
+func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
+	config := wazero.NewRuntimeConfig()
+	if given.interpreter {
+		config = wazero.NewRuntimeConfigInterpreter()
+	}
+	if given.cache != nil {
+		config = config.WithCompilationCache(given.cache)
+	}
+	// Each loop then looks at the clock; the core has no limit and is spared that.
+	return wazero.NewRuntimeWithConfig(ctx, config.WithCloseOnContextDone(given.limits.time > 0))
+}
+
+func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
+	file, err := readFile(wasm)
+	if err != nil {
+		return moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)
+	}
+	compiled, err := m.runtime.CompileModule(ctx, file.bytes)
+	if err != nil {
+		return moduleError("not_wasm", "it is no valid WebAssembly module: %v", err)
+	}
+	m.compiled = compiled
+	if file.imported != "" {
+		return moduleError("has_import", "it imports %s; a module imports nothing", file.imported)
+	}
+	if err := checkMemory(file.exports, kind); err != nil {
+		return err
+	}
+	if err := checkFunctions(file.exports); err != nil {
+		return err
+	}
+	if err := checkTables(file.tables); err != nil {
+		return err
+	}
+	instance, err := m.Instantiate(ctx)
+	if err != nil {
+		return err
+	}
+	defer instance.Close(ctx)
+	version, err := instance.abi(ctx)
+	if err != nil {
+		return err
+	}
+	if version != ABI {
+		return moduleError("wrong_abi", "it keeps version %d of the contract; this host knows version %d", version, ABI)
+	}
+	return nil
+}
+
+// Instantiate makes a fresh instance. An error is a *[ModuleError] "trap" or "timeout", from code that runs at the start.
+func (m *Module) Instantiate(ctx context.Context) (*Instance, error) {
+	return newInstance(ctx, m.runtime, m.compiled, m.limits)
+}
+
+// Close ends all instances and gives back what the module uses.
+func (m *Module) Close(ctx context.Context) error { return m.runtime.Close(ctx) }
+
+func checkMemory(exports map[string]export, kind ModuleKind) error {
+	memory, found := exports["memory"]
+	if memory.kind != "memory" {
+		what := "nothing"
+		if found {
+			what = "a " + memory.kind
+		}
+		return moduleError("no_memory", `it exports %s as "memory"; expected its memory`, what)
+	}
+	most, declared := mostPages[kind], memory.mostPages
+	if declared < 0 {
+		return moduleError("no_max", "its memory declares no maximum; expected at most %d", most)
+	}
+	if declared > most {
+		return moduleError("no_max", "its memory declares a maximum of %d pages; expected at most %d", declared, most)
+	}
+	return nil
+}
+
+func checkFunctions(exports map[string]export) error {
+	for _, required := range requiredExports {
+		if _, found := exports[required.name]; !found {
+			return moduleError("missing_export", "it does not export %s: %s", required.name, required.functionType)
+		}
+	}
+	for _, required := range requiredExports {
+		if err := checkType(required.name, exports[required.name], required.functionType); err != nil {
+			return err
+		}
+	}
+	if initialize, found := exports["_initialize"]; found {
+		return checkType("_initialize", initialize, initializeType)
+	}
+	return nil
+}
+
+func checkType(name string, found export, expected string) error {
+	actual := found.functionType
+	if found.kind != "function" {
+		actual = "a " + found.kind
+	}
+	if actual == expected {
+		return nil
+	}
+	return moduleError("wrong_type", "%s is %s; expected %s", name, actual, expected)
+}
+
+// checkTables refuses what would take more memory than a module may have; Python's engine fails there in the same way.
+func checkTables(tables []uint32) error {
+	for _, elements := range tables {
+		if elements > mostElements {
+			message := fmt.Sprintf("a table has %d elements; at most %d", elements, mostElements)
+			return &ModuleError{Code: "trap", Message: message, Trap: "unknown"}
+		}
+	}
+	return nil
+}
+
+func moduleError(code, format string, args ...any) error {
+	return &ModuleError{Code: code, Message: fmt.Sprintf(format, args...)}
+}

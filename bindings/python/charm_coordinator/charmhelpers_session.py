@@ -1,0 +1,203 @@
+"""One hook of the drop-in for ``charmhelpers.coordinator``, as a coordinator of the binding."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from charm_coordinator import coordinator
+from charm_coordinator.charmhelpers_juju import parse
+from charm_coordinator.exchange import is_object
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping
+
+    from charm_coordinator import contract
+    from charm_coordinator.charmhelpers_juju import HookenvHost
+
+Ids = dict[str, dict[str, str]]
+"""Ids by unit and lock."""
+
+_ACTS = ('acquire', 'withdraw', 'decide')
+
+
+class Session(coordinator.Coordinator):
+    """A coordinator whose charm says itself what it gives up, and when.
+
+    Args:
+        host: Juju, as ``hookenv`` shows it.
+        policy: decides what is granted.
+        instead: what ``start`` is given instead of what Juju says.
+        led_at: when Juju last said that this unit leads, on the host's monotonic clock.
+    """
+
+    def __init__(
+        self,
+        host: HookenvHost,
+        policy: contract.PolicyFunction,
+        *,
+        instead: Mapping[str, Any] | None = None,
+        led_at: float | None,
+    ):
+        super().__init__(host, policy=policy, key=host.key)
+        self._juju = host
+        self._function = policy
+        self._instead = instead or {}
+        self._asker.led_at = led_at
+        self._acquired: set[str] = set()
+        self.start()
+
+    def _snapshot(self) -> dict[str, Any]:
+        """What ``start`` is given. is-leader was asked before anything of it was read."""
+        host, leader = self._juju, self._asker.led_at is not None
+        settings = self._asker.grants(host.settings)
+        own = host.own()
+        members = host.members() if leader and own is not None else []
+        databags = self._asker.databags(members)
+        if own is not None:
+            databags[host.unit] = self._asker.databag(own)
+        return {
+            'op': 'start',
+            'unit': host.unit,
+            'context': host.kind,
+            'hook': host.name,
+            'remote_unit': host.remote_unit,
+            'departing_unit': host.departing_unit,
+            'leader': leader,
+            'store': host.store,
+            'relation': own is not None,
+            'databags': databags,
+            'members': members,
+            'settings': settings,
+            **({'saved': host.read_saved(host.key)} if own is None else {}),
+            'flags': [],
+            'policy': self._policy_given(),
+            'self_grant': 'published',
+            'key': host.key,
+            'subordinate': host.subordinate,
+            'allow': _ACTS,
+            **self._instead,
+            **self._asker.times(),
+        }
+
+    @property
+    def leading(self) -> bool:
+        """Whether this unit leads, as far as this hook knows."""
+        return self._view is not None and self._view['leading']
+
+    @property
+    def is_over(self) -> bool:
+        """The hook's writes are done."""
+        return self._is_over
+
+    def own(self) -> dict[str, str]:
+        """This unit's requests: ids by lock, granted or not."""
+        return {request['lock']: request['id'] for request in self._requests()}
+
+    def held(self) -> dict[str, str]:
+        """What this unit holds: ids by lock."""
+        return {
+            request['lock']: request['id'] for request in self._requests() if request['granted']
+        }
+
+    def _requests(self) -> list[contract.OwnRequest]:
+        return [] if self._unasked is not None else self.status()['requests']
+
+    def acquire(self, lock: str, data: Mapping[str, Any] | None = None) -> bool:
+        """See :meth:`charm_coordinator.Coordinator.acquire`."""
+        if super().acquire(lock, data):
+            self._acquired.add(lock)
+        return self.granted(lock)
+
+    def may_release(self, lock: str) -> bool:
+        """Whether what is held may be given up: in a hook, or where it was acquired."""
+        return self._juju.kind == 'hook' or lock in self._acquired
+
+    def preview(self, left: Container[str]) -> Ids:
+        """The grants after a decision that is made now and published by nobody.
+
+        What is not among ``left`` is given up.
+        """
+        host = self._juju
+        host.is_dry = True
+        try:
+            dry = self._again(['decide'], self._own_bag(left))
+            values = dict(host.settings)
+            for effect in dry.effects():
+                if effect['do'] in ('settings', 'application'):
+                    values |= effect['values']
+            return self._in_force(host.grants_in(values), self.held())
+        finally:
+            host.is_dry = False
+
+    def effects(self) -> list[dict[str, Any]]:
+        """What :meth:`end` would do."""
+        return self._asker.request({'op': 'end'})['effects']
+
+    def finish(self, left: Container[str]) -> Ids:
+        """Ends the hook: gives up what is not among ``left``, decides, and writes.
+
+        Returns:
+            The grants.
+        """
+        own, held = self.own(), self.held()
+        gone = [lock for lock in own if lock not in left]
+        if self._juju.kind == 'hook' and any(lock in left for lock in held):
+            self._finish_and_keep(gone)
+        else:
+            for lock in gone:
+                # In a hook the end releases what is held.
+                if self._juju.kind != 'hook' or lock not in held:
+                    self.withdraw(lock)
+            self.end()
+        self._is_over = True
+        return self._in_force(self._juju.grants(), held)
+
+    def _finish_and_keep(self, gone: list[str]) -> None:
+        """Ends a hook that goes on holding: to the core it is one that releases only by name."""
+        host = self._juju
+        committed, wanted = host.own() or {}, self._own_bag(self.own())
+        session = self._again(_ACTS, wanted)
+        for lock in gone:
+            session.withdraw(lock)
+        session.end()
+        # It took this hook's requests for committed ones, and saw no reason to write them.
+        unwritten = {
+            key: text
+            for key, text in wanted.items()
+            if key not in host.written and committed.get(key) != text
+        }
+        if unwritten:
+            host.write_own(unwritten)
+
+    def _again(self, allow: Any, own: dict[str, str]) -> Session:
+        """A session that begins where this one is, and does only what is allowed by name."""
+        host = self._juju
+        snapshot = self._snapshot()
+        instead = {
+            'leader': self.leading,
+            'context': 'exec',
+            'allow': allow,
+            'databags': {**snapshot['databags'], host.unit: own},
+        }
+        return Session(host, self._function, instead=instead, led_at=self._asker.led_at)
+
+    def _own_bag(self, left: Container[str]) -> dict[str, str]:
+        """This unit's databag with the requests that are left, and the others done with."""
+        key, own = self._juju.key, self.own()
+        bag = dict(self._juju.own() or {})
+        asked = {lock: id_ for lock, id_ in own.items() if lock in left}
+        done = {lock: id_ for lock, id_ in own.items() if lock not in left}
+        if own:
+            extra = {'v': 1, **parse(bag.get(f'{key}-v1'))}
+            before = extra.get('done')
+            extra['done'] = {**before, **done} if is_object(before) else done
+            bag[f'{key}-v1'] = json.dumps(extra, sort_keys=True)
+        return {**bag, key: json.dumps(asked, sort_keys=True)}
+
+    def _in_force(self, grants: Ids, held: Mapping[str, str]) -> Ids:
+        """Grants without those of this unit that it does not hold yet."""
+        unit = self._juju.unit
+        mine = {lock: id_ for lock, id_ in grants.get(unit, {}).items() if held.get(lock) == id_}
+        others = {name: ids for name, ids in grants.items() if name != unit}
+        return {**others, unit: mine} if mine else others

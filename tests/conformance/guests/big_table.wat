@@ -1,0 +1,7 @@
+;; Takes memory that no maximum limits.
+(module
+  (memory (export "memory") 1 256)
+  (table 65537 funcref)
+  (func (export "coordinator_abi") (result i32) i32.const 1)
+  (func (export "coordinator_alloc") (param i32) (result i32) i32.const 1024)
+  (func (export "coordinator_call") (param i32 i32) (result i64) (i64.const 0)))
