@@ -18,7 +18,10 @@ const COPIED = [
 
 export class Hints extends Transform {
   afterInitialize(program) {
-    for (const name of COPIED) program.elementsByName.get(name).decoratorFlags |= INLINE;
+    for (const name of COPIED) {
+      const element = program.elementsByName.get(name);
+      if (element !== undefined) element.decoratorFlags |= INLINE;
+    }
     // Where one class extends another an object is asked for its class, which stands in its header; no other object needs one.
     const classes = [...program.elementsByName.values()].filter(isPlain);
     const bases = new Set(classes.map(({ basePrototype }) => basePrototype));

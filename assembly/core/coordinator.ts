@@ -1,7 +1,7 @@
 /**
  * The coordinator: takes one input at a time, in an order that makes sense, and hands it to the operation that it names.
  */
-import { isString, member, NONE, Node, parse, textOf } from "../json/document";
+import { field, isString, NONE, Node, parse, textOf } from "../json/document";
 import { faultOffset, faultText } from "../json/lexer";
 import { Slice } from "../json/slice";
 import { decimal } from "../json/text";
@@ -31,7 +31,7 @@ export class Coordinator {
   call(bytes: Slice): Slice {
     this.out = new Writer();
     const root = parse(bytes);
-    const op = member(root, bytesOf(t("op")));
+    const op = field(root, t("op"));
     if (root === NONE)
       writeErrorAt(t("bad_json"), bytesOf(faultText()), decimal(faultOffset()), this.out);
     else if (isString(op)) this.dispatch(placeOf(textOf(op), OPS), root);
@@ -59,7 +59,7 @@ export class Coordinator {
   }
 
   private check(root: Node): void {
-    const policy = new Policy(member(root, bytesOf(t("policy"))));
+    const policy = new Policy(field(root, t("policy")));
     if (!policy.isValid)
       return writeErrorAt(t("bad_policy"), bytesOf(policy.fault), policy.faultPath, this.out);
     const out = this.out.object().key(t("ok")).object();

@@ -4,6 +4,7 @@
  */
 import {
   depthOf,
+  field,
   firstOf,
   forget,
   isObject,
@@ -108,7 +109,7 @@ function readSavedText(unit: Unit, text: Slice, locks: Names): Slice {
   const root = parse(text);
   if (root === NONE) return notJson();
   if (!isObject(root)) return bytesOf(t("expected an object"));
-  const requests = member(root, bytesOf(t("requests")));
+  const requests = field(root, t("requests"));
   if (requests !== NONE) {
     const fault = readIds(unit, requests, t("requests"), locks, false);
     if (fault !== EMPTY) return fault;
@@ -242,18 +243,18 @@ function readExtra(unit: Unit, node: Node, locks: Names): Slice {
 
 function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
   if (!isObject(root)) return bytesOf(t("expected an object"));
-  const v = wholeOf(member(root, bytesOf(t("v"))));
+  const v = wholeOf(field(root, t("v")));
   if (v === NOT_WHOLE || v < 1) return bytesOf(t("v must be a whole number of at least 1"));
   if (v > 1) {
     unit.isNewer = true;
     return EMPTY;
   }
-  const done = member(root, bytesOf(t("done")));
+  const done = field(root, t("done"));
   if (done !== NONE) {
     const fault = readIds(unit, done, t("done"), locks, true);
     if (fault !== EMPTY) return fault;
   }
-  return readData(unit, member(root, bytesOf(t("data"))), locks);
+  return readData(unit, field(root, t("data")), locks);
 }
 
 /** Reads `{lock: id}` into the unit's requests or its done. Nothing is taken over if any of it is wrong. */

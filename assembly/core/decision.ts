@@ -5,6 +5,7 @@
  */
 import {
   ARRAY,
+  field,
   firstOf,
   isObject,
   isString,
@@ -148,7 +149,7 @@ export class Decision {
 
   /** Rule 7: what an external policy proposes is checked; one grant that nobody asked for, and nothing of it counts. */
   private takePolicy(result: Node): bool {
-    const grant = member(result, bytesOf(t("grant")));
+    const grant = field(result, t("grant"));
     if (kindOf(grant) !== ARRAY)
       return this.refuse(t('expected an object with a list of grants under "grant"'));
     const queue = this.hook.ledger.queue(ALL_OWN);
@@ -163,7 +164,7 @@ export class Decision {
         return this.refuse(t("it grants what nobody asked for, or what is held already"));
       request.proposed = true;
     }
-    this.takeWaits(member(result, bytesOf(t("wait"))));
+    this.takeWaits(field(result, t("wait")));
     return true;
   }
 
@@ -353,8 +354,8 @@ export class Decision {
 
   /** The waiting request that an item of `grant` names, or null. */
   private requested(item: Node): Entry | null {
-    const unit = member(item, bytesOf(t("unit")));
-    const lock = member(item, bytesOf(t("lock")));
+    const unit = field(item, t("unit"));
+    const lock = field(item, t("lock"));
     if (!isString(unit) || !isString(lock)) return null;
     const ledger = this.hook.ledger;
     const u = ledger.unitNames.find(textOf(unit));
@@ -379,7 +380,7 @@ export class Decision {
     const stop = nextOf(list);
     for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
-      const reason = member(item, bytesOf(t("reason")));
+      const reason = field(item, t("reason"));
       if (request !== null && isString(reason)) request.wait = reason;
     }
   }

@@ -5,6 +5,7 @@
 import {
   ARRAY,
   countOf,
+  field,
   firstOf,
   isObject,
   isString,
@@ -100,8 +101,8 @@ export class Grants {
       if (root !== NONE) {
         this.readExtra(root, name);
         if (this.isNewer) return;
-        this.grants = member(root, bytesOf(t("grants")));
-        const writer = member(root, bytesOf(t("writer")));
+        this.grants = field(root, t("grants"));
+        const writer = field(root, t("writer"));
         if (isString(writer)) this.writer = textOf(writer);
         else this.fail(name, bytesOf(t("writer must be a string")));
       }
@@ -223,7 +224,7 @@ export class Grants {
 
   private readExtra(root: Node, key: Slice): void {
     if (!isObject(root)) return;
-    const v = wholeOf(member(root, bytesOf(t("v"))));
+    const v = wholeOf(field(root, t("v")));
     if (v === NOT_WHOLE || v < 1) {
       return this.fail(key, bytesOf(t("v must be a whole number of at least 1")));
     }
@@ -231,11 +232,11 @@ export class Grants {
       this.isNewer = true;
       return;
     }
-    const generation = member(root, bytesOf(t("generation")));
+    const generation = field(root, t("generation"));
     if (generation !== NONE) this.generation = wholeOf(generation);
     if (this.generation < 0) this.fail(key, bytesOf(t("generation must be a whole number")));
-    this.marks = member(root, bytesOf(t("marks")));
-    this.order = member(root, bytesOf(t("order")));
+    this.marks = field(root, t("marks"));
+    this.order = field(root, t("order"));
   }
 
   private check(grantsKey: Slice, extraKey: Slice): void {

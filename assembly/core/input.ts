@@ -1,10 +1,10 @@
 /** Reading the fields of an operation; the first that is wrong becomes the fault that is answered. */
 import {
   FALSE,
+  field,
   isObject,
   isString,
   kindOf,
-  member,
   NONE,
   Node,
   NULL,
@@ -106,7 +106,7 @@ export class Input {
   }
 
   node(name: Word): Node {
-    return member(this.root, bytesOf(name));
+    return field(this.root, name);
   }
 
   /** Notes what is wrong with a field, if nothing was wrong before. */

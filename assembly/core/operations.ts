@@ -4,10 +4,10 @@
  */
 import {
   FALSE,
+  field,
   isObject,
   isString,
   kindOf,
-  member,
   NONE,
   Node,
   TRUE,
@@ -315,7 +315,7 @@ export class Operations {
 
   answer(root: Node): void {
     if (!this.isWaiting) return this.fail(t("bad_order"), t("nothing was asked"), t("op"));
-    const what = member(root, bytesOf(t("what")));
+    const what = field(root, t("what"));
     if (!isString(what) || !equal(textOf(what), asks.askName(this.asked)))
       return this.fail(t("bad_input"), t("expected what was asked for"), t("what"));
     const input = new Input(root);

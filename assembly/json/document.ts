@@ -6,7 +6,7 @@
 import { begin, failAt, isEnd, readNumber, readString, readWord, skipSpace, token } from "./lexer";
 import { Names } from "./names";
 import { addressOf, alloc, compare, equal, lengthOf, Slice } from "./slice";
-import { t, Word } from "./word";
+import { bytesOf, t, Word } from "./word";
 
 export type Node = i32;
 
@@ -207,7 +207,7 @@ export function partOf(array: Node, place: i32): Node {
 
 /** The node behind this one and all it holds. */
 export function nextOf(node: Node): Node {
-  return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
+  return node + (inline.always(kindOf(node)) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
 /** The key behind this one and its value. */
@@ -233,6 +233,11 @@ export function member(object: Node, name: Slice): Node {
     if (inline.always(equal(textOf(key), name))) return valueOf(key);
   }
   return NONE;
+}
+
+/** The value of a member whose name is the core's own, or NONE. */
+export function field(object: Node, name: Word): Node {
+  return member(object, bytesOf(name));
 }
 
 /** Where the tape ends, to go back to with `forget`. */

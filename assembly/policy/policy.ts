@@ -5,6 +5,7 @@
 import {
   ARRAY,
   countOf,
+  field,
   firstOf,
   isObject,
   isString,
@@ -56,7 +57,7 @@ export class Policy {
     this.path.ascii(t("policy"));
     if (node === NONE) {
       this.rules.push(new Simple());
-    } else if (isObject(node) && member(node, bytesOf(t("rule"))) === NONE) {
+    } else if (isObject(node) && field(node, t("rule")) === NONE) {
       this.readParts(node);
     } else {
       this.readRules(node);
@@ -113,8 +114,8 @@ export class Policy {
   }
 
   private readExternal(node: Node): void {
-    const name = member(node, bytesOf(t("name")));
-    const sha256 = member(node, bytesOf(t("sha256")));
+    const name = field(node, t("name"));
+    const sha256 = field(node, t("sha256"));
     if (!isString(name) || lengthOf(textOf(name)) === 0)
       return this.fail(t('expected an object with a "name"'));
     if (isString(sha256)) this.sha256 = textOf(sha256);
@@ -159,7 +160,7 @@ export class Policy {
       const argument = colon < lengthOf(text) ? tail(text, colon + 1) : EMPTY;
       this.add(sliceOf(addressOf(text), colon), NONE, argument);
     } else if (kind === OBJECT) {
-      const name = member(node, bytesOf(t("rule")));
+      const name = field(node, t("rule"));
       if (!isString(name)) this.fail(t('expected a rule\'s name under "rule"'));
       else this.add(textOf(name), node, EMPTY);
     } else {
@@ -176,12 +177,12 @@ export class Policy {
       return this.fail(
         t("unknown rule; known are simple, serial, parallel, available, gate and pause"),
       );
-    const field = argumentOf(kind);
+    const main = argumentOf(kind);
     let rule: Rule | null = null;
-    if (field !== 0) {
-      const node = member(fields, bytesOf(field));
+    if (main !== 0) {
+      const node = field(fields, main);
       const isText = isString(node) || kindOf(node) === NUMBER;
-      const length = this.enter(bytesOf(field));
+      const length = this.enter(bytesOf(main));
       rule = this.ruleWith(kind, isText ? textOf(node) : argument, fields);
       this.path.cut(length);
     } else if (lengthOf(argument) > 0) {
@@ -202,7 +203,7 @@ export class Policy {
     }
     if (kind === GATE) {
       this.hasOptions = true;
-      return new Gate(argument, member(fields, bytesOf(t("is"))));
+      return new Gate(argument, field(fields, t("is")));
     }
     const amount = new Amount(argument);
     if (amount.isValid() && !(kind === PARALLEL && amount.isNeverOne()))
