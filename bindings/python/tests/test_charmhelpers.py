@@ -451,7 +451,7 @@ def test_by_hand_handle_drops_and_grants(by_hand: Any):
     assert released.mock_calls == [
         mock.call('foo/4', 'restart', datetime.datetime.strptime(old, drop_in._timestamp_format))
     ]
-    assert coordinator.grants == {'foo/3': {'restart': old}}
+    assert coordinator.grants == {'foo/3': {'restart': old}, 'foo/4': {}}
 
 
 def test_by_hand_grant_asks_the_policy_about_one_unit(by_hand: Any):
