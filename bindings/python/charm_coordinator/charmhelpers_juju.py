@@ -66,6 +66,7 @@ class HookenvHost:
         self._clock = juju.Clock()
         self._bags: dict[str, Values | None] = {}
         self._members: list[str] | None = None
+        self._has_tools = True
         self._settings: Values | None = None
         self.written: Values = {}
         """What this hook has written to this unit's databag."""
@@ -105,7 +106,7 @@ class HookenvHost:
         """
         self.store = 'settings'
         # A test of a charm has no hook tools.
-        self.is_dry = 'JUJU_CONTEXT_ID' not in os.environ
+        self._has_tools = 'JUJU_CONTEXT_ID' in os.environ
         in_force = {
             unit: {lock: id_ for lock, id_ in held.items() if requests[unit].get(lock) == id_}
             for unit, held in grants.items()
@@ -159,18 +160,21 @@ class HookenvHost:
 
     def write(self, values: Mapping[str, str]) -> bool:
         """leader-set, or relation-set --app."""
-        if not self.is_dry:
-            try:
-                self._write(dict(values))
-            except _FAILURES as error:
-                # hookenv does not tell why Juju refused.
-                if not self.is_leader():
-                    return False
-                raise _failed('the grants cannot be written', error) from error
-            self._settings = {**self.settings, **values}
+        if self.is_dry:
+            return True
+        try:
+            self._write(dict(values))
+        except _FAILURES as error:
+            # hookenv does not tell why Juju refused.
+            if not self.is_leader():
+                return False
+            raise _failed('the grants cannot be written', error) from error
+        self._settings = {**self.settings, **values}
         return True
 
     def _write(self, values: Values) -> None:
+        if not self._has_tools:
+            return
         if self.store == 'settings':
             hookenv.leader_set(values)
         else:

@@ -119,7 +119,7 @@ class Session(coordinator.Coordinator):
         What is not among ``left`` is given up.
         """
         host = self._juju
-        was_dry, host.is_dry = host.is_dry, True
+        host.is_dry = True
         try:
             dry = self._again(['decide'], self._own_bag(left))
             values = dict(host.settings)
@@ -128,7 +128,7 @@ class Session(coordinator.Coordinator):
                     values |= effect['values']
             return self._in_force(host.grants_in(values), self.held())
         finally:
-            host.is_dry = was_dry
+            host.is_dry = False
 
     def effects(self) -> list[dict[str, Any]]:
         """What :meth:`end` would do."""
