@@ -229,7 +229,9 @@ class BaseCoordinator(metaclass=Singleton):
 
     def _take_grants(self, grants: dict[str, Any]) -> None:
         """Brings ``grants`` in line with what was decided, and tells what is new."""
-        before, self._grants = self._grants or {}, grants
+        before = self._grants or {}
+        # As the original does, it shows units that have given up all they held.
+        self._grants = {**{unit: {} for unit in before}, **grants}
         for unit, lock, id_ in _pairs(before):
             if _id_in(grants, unit, lock) != id_:
                 self.released(unit, lock, datetime.datetime.strptime(id_, _timestamp_format))
@@ -257,19 +259,24 @@ class BaseCoordinator(metaclass=Singleton):
         for holder in state['holders']:
             self._grants.setdefault(holder['unit'], {})[holder['lock']] = holder['id']
         try:
-            waiting = [(one['unit'], one['lock']) for one in state['queue']]
-            proposed = [(unit, lock) for unit, lock in waiting if self._grants_to(unit, lock)]
-            return {'grant': [{'unit': unit, 'lock': lock} for unit, lock in proposed]}
+            for one in state['queue']:
+                self._try_to_grant(one['lock'], one['unit'])
+            return {
+                'grant': [
+                    {'unit': one['unit'], 'lock': one['lock']}
+                    for one in state['queue']
+                    if _id_in(self._grants, one['unit'], one['lock']) == one['id']
+                ]
+            }
         finally:
             self._grants, self._deciding = before, None
 
-    def _grants_to(self, unit: str, lock: str) -> bool:
+    def _try_to_grant(self, lock: str, unit: str) -> None:
         try:
-            return bool(self.grant(lock, unit))
+            self.grant(lock, unit)
         except errors.UsageError as error:
             # Another lock may well have a policy.
             self.msg(str(error))
-            return False
 
     # ---- what a charm asks
 
@@ -284,16 +291,18 @@ class BaseCoordinator(metaclass=Singleton):
             UsageError: ``bad_type``.
             CoreError: ``bad_lock``, ``bad_clock``, ``unknown_version``.
         """
-        if lock not in self._own():
+        is_new = lock not in self._own()
+        if is_new:
             self.msg(f'Requested {lock}')
             self._ask_for(lock)
-        elif self._juju is None and not self.granted(lock):
-            # A state that was assigned by hand is decided anew each time.
-            self._begin()
-        if not self.granted(lock):
+        if self.granted(lock):
+            self.msg(f'Acquired {lock}')
+            return True
+        if is_new or self._juju is not None:
             return False
-        self.msg(f'Acquired {lock}')
-        return True
+        # A state that was assigned by hand is decided anew each time.
+        self._begin()
+        return self.granted(lock)
 
     def _ask_for(self, lock: str) -> None:
         session = self._begin()
@@ -409,23 +418,37 @@ class BaseCoordinator(metaclass=Singleton):
         juju = self._new_host()
         self._grants = juju.grants()
         if self.relid is None:
-            own = self._load_local_state()
+            self._requests = {unit: self._load_local_state()}
+        elif self._reads_its_own_way():
+            self._requests = {unit: self._load_local_state(), **self._load_peer_state()}
         else:
             own = juju.requests_of(unit)
             if own is None:
                 own = self._load_local_state() if juju.is_new else {}
-        self._requests = {unit: own}
-        self._are_peers_unread = self.relid is not None
+            self._requests = {unit: own}
+            self._are_peers_unread = True
         self._juju, self._session = juju, None
 
     def _emit_state(self) -> None:
         for lock in sorted(self._own()):
             self.msg(f'Granted {lock}' if self.granted(lock) else f'Waiting on {lock}')
 
+    def _reads_its_own_way(self) -> bool:
+        own = getattr(self._load_peer_state, '__func__', None)
+        return own is not BaseCoordinator._load_peer_state
+
     def _load_peer_state(self) -> dict[str, Any]:
-        juju = self._juju or self._new_host()
-        read = {unit: juju.requests_of(unit) for unit in [*juju.members(), hookenv.local_unit()]}
-        return {unit: requests for unit, requests in read.items() if requests is not None}
+        juju = self._juju
+        requests: dict[str, Any] = {}
+        for unit in [*hookenv.related_units(self.relid), hookenv.local_unit()]:
+            if juju is not None and juju.has_read(unit):
+                found = juju.requests_of(unit)
+            else:
+                text = hookenv.relation_get(self.key, unit, self.relid)
+                found = charmhelpers_juju.parse(text) if text else None
+            if found is not None:
+                requests[unit] = found
+        return requests
 
     def _local_state_filename(self) -> str:
         return f'.charmhelpers.coordinator.{self._name()}'
@@ -433,8 +456,8 @@ class BaseCoordinator(metaclass=Singleton):
     def _load_local_state(self) -> dict[str, Any]:
         try:
             with open(self._local_state_filename(), encoding='utf-8') as file:
-                return charmhelpers_juju.parse(file.read())
-        except FileNotFoundError:
+                return json.load(file)
+        except (FileNotFoundError, ValueError):
             return {}
 
     def _save_local_state(self, state: dict[str, Any]) -> None:

@@ -451,7 +451,17 @@ def test_by_hand_handle_drops_and_grants(by_hand: Any):
     assert released.mock_calls == [
         mock.call('foo/4', 'restart', datetime.datetime.strptime(old, drop_in._timestamp_format))
     ]
-    assert coordinator.grants == {'foo/3': {'restart': old}}
+    assert coordinator.grants == {'foo/3': {'restart': old}, 'foo/4': {}}
+
+
+def test_by_hand_handle_grants_to_the_leader_itself_and_writes_nothing(by_hand: Any):
+    by_hand.is_leader.return_value = True
+    asked = drop_in._timestamp()
+    coordinator = Serial()
+    coordinator.grants, coordinator.requests = {}, {'foo/1': {'restart': asked}}
+    coordinator.handle()
+    assert coordinator.grants == {'foo/1': {'restart': asked}}
+    by_hand.leader_set.assert_not_called()
 
 
 def test_by_hand_grant_asks_the_policy_about_one_unit(by_hand: Any):
