@@ -1,16 +1,18 @@
 /**
- * `npm run bench`: installs and builds what is missing, then times decisions of the core beside JSON.parse.
+ * `npm run bench`: installs and builds what is missing, Python's side too where there is Python, then measures.
  *
  * @module
  */
 
 import { build } from "./build.mjs";
 import { main } from "./project.mjs";
+import { setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
 
 await main(async (args) => {
   setUp();
   build();
+  setUpPython();
   const bench = await import("../build/js/tests/bench/main.js");
   return bench.main(args);
 });

@@ -6,11 +6,13 @@
 
 import { build } from "./build.mjs";
 import { main } from "./project.mjs";
+import { noPython, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
 
 await main(async (args) => {
   setUp();
   build();
+  if (!setUpPython()) process.stderr.write(`no unit is in Python: ${noPython}\n`);
   const soak = await import("../build/js/tests/soak/main.js");
   return await soak.main(args);
 });

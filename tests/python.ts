@@ -15,7 +15,8 @@ export const python = fileURLToPath(new URL("bin/python", folder));
 /** The file is written when everything is installed. */
 export const hasPython = existsSync(new URL("stamp", folder));
 
-/** Options of a test that runs Python; where it is missing those who integrate are told, and all others go without. */
-export const needsPython = {
-  skip: hasPython || process.env.CI === "true" ? false : "no virtual environment of Python here",
-};
+/** Whether tests run Python: where it is missing those who integrate are told by their failure, and all others go without. */
+export const runsPython = hasPython || process.env.CI === "true";
+
+/** Options of a test that runs Python. */
+export const needsPython = { skip: runsPython ? false : "no virtual environment of Python here" };

@@ -94,6 +94,9 @@ function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, w
     );
   } else if (!isLost && !grant.marked && (wasOld || isDoneLost)) {
     self.addDone(grant.lock, grant.id);
+    // At once: a leader may have nothing else to tell it by, and all wait for this lock.
+    self.hasV1 = true;
+    hook.isChanged = true;
   } else {
     const id = nextId(hook, grant.lock);
     if (id !== NO_TIME) self.addRequest(grant.lock, id);

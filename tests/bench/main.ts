@@ -1,103 +1,105 @@
 /**
- * The command `npm run bench`: decisions in the core, bytes to bytes, beside JSON.parse of the same bytes.
+ * The command `npm run bench`: measures its parts, says which targets are met, and writes both into the pages.
  *
  * @module
  */
 
-import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { Store } from "../../bindings/typescript/host.js";
-import { loadModule } from "../../bindings/typescript/index.js";
-import { decide, decisionOf, parseAll } from "./decision.js";
-import { type Comparison, compare, type Effort, type Spread } from "./measure.js";
+import { writePages } from "./page.js";
+import type { Effort, Findings } from "./part.js";
+import { parts } from "./parts.js";
+import { inText, targetTable } from "./table.js";
 
-const usage = `usage: npm run bench -- [options]
+const names = parts.map(({ name }) => name);
 
-Times how long the core takes for one decision of a leader, all of whose other units wait, from the bytes of the input to the bytes
-of the answer, and how long JSON.parse takes in the same V8 for the same bytes. Each decision has a new instance, as in a
-hook: its memory is new, which counts, and the instance is there, which does not (some 100 microseconds). Both run in turns; the ratio is that of samples taken one after the other. In brackets: half of all
-samples lie between these. Nothing fails by being slow.
+const usage = `usage: npm run bench -- [options] [${names.join("] [")}]
 
-  --json  one JSON object on standard output instead of the table
-  --help  this
+Measures all parts, or those named:
+
+${parts.map(({ name, summary }) => `  ${name.padEnd(9)} ${summary}`).join("\n")}
+
+Whatever is a ratio is one of figures measured in turns in this run. In brackets: half of all rounds lie between these. Nothing
+fails by being slow. Needs no network; what is not on this machine is left out, and named.
+
+  --quick  measures little: only to see that everything works
+  --write  puts tables, targets and the plot into docs/ and README.md; with all parts only
+  --json   one JSON object on standard output instead of tables
+  --help   this
 `;
 
-const UNITS = [10, 100, 1_000, 10_000];
-const STORES = ["settings", "application"] as const;
-const EFFORT: Effort = { warmUp: 500, time: 1_500, least: 21 };
+/** What a run has found, by part. */
+export type Run = Readonly<Record<string, Findings>>;
 
-export interface Result {
-  readonly units: number;
-  readonly store: Store;
-  readonly bytes: number;
-  /** Milliseconds in the core. */
-  readonly wasm: Spread;
-  /** Milliseconds in JSON.parse. */
-  readonly parse: Spread;
-  readonly ratio: Spread;
-  readonly samples: number;
+/** Measures parts, one after the other. */
+export async function bench(
+  wanted: readonly string[],
+  effort: Effort,
+  say: (line: string) => void = () => {},
+): Promise<Run> {
+  const run: Record<string, Findings> = {};
+  for (const part of parts) {
+    if (wanted.includes(part.name)) run[part.name] = await part.measure(effort, say);
+  }
+  return run;
 }
 
-/** Measures each number of units on each store. */
-export function bench(units: readonly number[], effort: Effort): Result[] {
-  const file = new URL("../../../coordinator.wasm", import.meta.url);
-  const core = loadModule(readFileSync(file), { kind: "core" });
-  return units.flatMap((count) =>
-    STORES.map((store) => {
-      const decision = decisionOf(count, store);
-      const { first, second, ratio, samples }: Comparison = compare(
-        () => {
-          const instance = core.instantiate();
-          return () => decide(instance, decision);
-        },
-        () => () => parseAll(decision),
-        effort,
-      );
-      const { bytes } = decision;
-      return { units: count, store, bytes, wasm: first, parse: second, ratio, samples };
-    }),
-  );
+class UsageError extends Error {}
+
+function optionsOf(args: readonly string[]) {
+  const flags = ["quick", "write", "json", "help"] as const;
+  const options = Object.fromEntries(flags.map((flag) => [flag, { type: "boolean" as const }]));
+  let parsed: { values: Record<string, unknown>; positionals: string[] };
+  try {
+    parsed = parseArgs({ args: [...args], options, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError((error as Error).message.split(/[.\n]/, 1)[0]);
+  }
+  const { values, positionals } = parsed;
+  const unknown = positionals.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new UsageError(`no part '${unknown}': ${names.join(", ")}`);
+  const wanted = positionals.length === 0 ? names : positionals;
+  if (values.write === true && (wanted.length < names.length || values.quick === true)) {
+    throw new UsageError("--write takes a full run of all parts");
+  }
+  const flag = (name: (typeof flags)[number]): boolean => values[name] === true;
+  return {
+    ...{ quick: flag("quick"), write: flag("write") },
+    json: flag("json"),
+    help: flag("help"),
+    wanted,
+  };
 }
 
-function inTable(results: readonly Result[]): string {
-  const show = ({ median, low, high }: Spread): string =>
-    `${median.toFixed(2)} (${low.toFixed(2)} to ${high.toFixed(2)})`;
-  const rows = [
-    ["units", "grants in", "bytes", "core ms", "JSON.parse ms", "ratio", "samples"],
-    ...results.map(({ units, store, bytes, wasm, parse, ratio, samples }) => [
-      ...[units, store, bytes].map(String),
-      ...[wasm, parse, ratio].map(show),
-      String(samples),
-    ]),
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows
-    .map((row) => `${row.map((cell, at) => cell.padStart(widths[at]!)).join("  ")}\n`)
-    .join("");
+function print(run: Run): void {
+  const all = Object.values(run);
+  for (const { tables } of all) {
+    for (const table of tables) process.stdout.write(`${inText(table)}\n`);
+  }
+  process.stdout.write(`${inText(targetTable(all.flatMap(({ targets }) => targets)))}\n`);
+  for (const line of all.flatMap(({ missing }) => missing)) {
+    process.stdout.write(`not measured: ${line}\n`);
+  }
 }
 
 /** Runs the command. @returns the exit code: 0, or 2 for a wrong option. */
-export function main(args: readonly string[]): number {
-  let values: { json?: boolean; help?: boolean };
+export async function main(args: readonly string[]): Promise<number> {
+  let options: ReturnType<typeof optionsOf>;
   try {
-    ({ values } = parseArgs({
-      args: [...args],
-      options: { json: { type: "boolean" }, help: { type: "boolean" } },
-    }));
+    options = optionsOf(args);
   } catch (error) {
-    const [message] = (error as Error).message.split(/[.\n]/, 1);
-    process.stderr.write(`${message}; see npm run bench -- --help\n`);
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`${error.message}; see npm run bench -- --help\n`);
     return 2;
   }
-  if (values.help) {
+  if (options.help) {
     process.stdout.write(usage);
     return 0;
   }
   const { node, v8 } = process.versions;
-  if (!values.json) process.stdout.write(`Node ${node}, V8 ${v8}; in turns, after a warm-up\n`);
-  const results = bench(UNITS, EFFORT);
-  process.stdout.write(
-    values.json ? `${JSON.stringify({ node, v8, results })}\n` : inTable(results),
-  );
+  const say = (line: string): void => void process.stderr.write(`${line} ...\n`);
+  const run = await bench(options.wanted, options.quick ? "quick" : "full", say);
+  if (options.json) process.stdout.write(`${JSON.stringify({ node, v8, ...run })}\n`);
+  else print(run);
+  if (options.write) writePages(run);
   return 0;
 }

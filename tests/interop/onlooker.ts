@@ -12,6 +12,9 @@ import type { Library, Policy } from "./program.js";
 const row10 = "row 10: an old leader operates on a grant that it has not published";
 const f16 = "F16: an old leader drops a grant whose request it does not see";
 
+export const spentGrant =
+  "row 2: an old leader publishes a grant of its own that it has done with, and then leads no more";
+
 /** A unit inside the operation of a lock; `fault` says why its grant is not there for others to see. */
 interface Inside {
   readonly unit: string;
@@ -42,11 +45,11 @@ export class Onlooker {
   /** A unit begins an operation. */
   enter(unit: string, lock: string): void {
     const own: Inside = { unit, lock, fault: this.#faultOf(unit, lock) };
-    if (own.fault === f16) this.#count(f16);
+    if (own.fault === f16) this.count(f16);
     for (const other of this.#inside) {
       if (other.unit === unit || (this.#policy === "serial" && other.lock !== lock)) continue;
       const fault = other.fault ?? own.fault;
-      if (fault !== null) this.#count(fault);
+      if (fault !== null) this.count(fault);
       else this.violations.push(`${unit} and ${other.unit} operate at once under ${lock}`);
     }
     this.#inside.push(own);
@@ -94,7 +97,8 @@ export class Onlooker {
     return (done[lock] ?? "") >= id;
   }
 
-  #count(fault: string): void {
+  /** Something that the old library did by itself. */
+  count(fault: string): void {
     this.oldFaults[fault] = (this.oldFaults[fault] ?? 0) + 1;
   }
 }

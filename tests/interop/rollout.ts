@@ -8,11 +8,11 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { waitingUnits } from "../../host/juju/measure/wire.js";
+import { committedRequests, publishedGrants, waitingUnits } from "../../host/juju/measure/wire.js";
 import type { HookContext } from "../../host/juju/model/context.js";
 import { LocalJuju } from "../../host/juju/model/juju.js";
 import { below, pick, type Random, seeded } from "../../host/juju/model/random.js";
-import { Onlooker } from "./onlooker.js";
+import { Onlooker, spentGrant } from "./onlooker.js";
 import {
   type Library,
   locks,
@@ -81,6 +81,7 @@ class Rollout {
   readonly #open = new Map<string, Open>();
   readonly #wrong: string[] = [];
   #hooks = 0;
+  #operations = 0;
 
   constructor(zygote: Zygote, setting: Setting, folder: string) {
     this.#zygote = zygote;
@@ -159,10 +160,7 @@ class Rollout {
       });
     }
     for (const unit of upgrades ? this.#juju.units : []) {
-      troubles.set(at(), () => {
-        this.#nextLibraries.set(unit, pick(this.#random, newLibraries));
-        this.#juju.upgradeCharm([unit]);
-      });
+      troubles.set(at(), () => this.#upgrade(unit));
     }
     return troubles;
   }
@@ -218,6 +216,7 @@ class Rollout {
     // Leader settings change at once.
     this.#onlooker.look(unit);
     if ("operates" in reached) {
+      this.#operations++;
       this.#onlooker.enter(unit, reached.operates);
       return;
     }
@@ -231,13 +230,43 @@ class Rollout {
 
   /** update-status goes round until all are served. @returns how often it did. */
   async #serveAll(): Promise<number> {
-    const most = 4 * locks.length * this.#setting.units;
     let rounds = 0;
-    for (; this.#unserved().length > 0 && rounds < most; rounds++) {
+    let idle = 0;
+    while (this.#unserved().length > 0 && idle < 3) {
+      const before = this.#operations;
       this.#juju.tick();
       await this.#toQuiet();
+      rounds++;
+      idle = this.#operations === before ? idle + 1 : 0;
+      if (idle === 3 && (await this.#upgradeSpent())) idle = 0;
     }
     return rounds;
+  }
+
+  /**
+   * A leader of the old library publishes its own grant when it has done with it. If it leads no more, no leader of the new one can
+   * tell that from a grant in use, until that unit asks again, leaves, or is upgraded. @returns whether there was any such unit.
+   */
+  async #upgradeSpent(): Promise<boolean> {
+    const grants = publishedGrants(this.#juju);
+    const spent = this.#juju.units.filter(
+      (unit) =>
+        this.#libraries.get(unit) === "original" &&
+        Object.entries(grants[unit] ?? {}).some(
+          ([lock, id]) => committedRequests(this.#juju, unit)[lock] !== id,
+        ),
+    );
+    for (const unit of spent) {
+      this.#onlooker.count(spentGrant);
+      this.#upgrade(unit);
+    }
+    await this.#toQuiet();
+    return spent.length > 0;
+  }
+
+  #upgrade(unit: string): void {
+    this.#nextLibraries.set(unit, pick(this.#random, newLibraries));
+    this.#juju.upgradeCharm([unit]);
   }
 
   #unserved(): string[] {

@@ -4,6 +4,7 @@
 says which job it is, and from then on every hook tool is a line there and back.
 """
 
+import gc
 import json
 import os
 import signal
@@ -61,6 +62,9 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     port = int(sys.argv[1])
     rolling.warm_up()
+    # A fork lives for some milliseconds, and is to copy no more pages than it must.
+    gc.freeze()
+    gc.disable()
     print('ready', flush=True)
     for line in sys.stdin:
         if os.fork() == 0:

@@ -6,6 +6,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { runsPython } from "../python.js";
 
 export interface Kind {
   readonly name: string;
@@ -15,18 +16,25 @@ export interface Kind {
 }
 
 // The compiled file lies in build/js/tests/soak; charms are no TypeScript alone and stay beside the sources.
-const charms = new URL("../../../../host/charms/", import.meta.url);
+const root = new URL("../../../../", import.meta.url);
+const charm = (name: string): string => fileURLToPath(new URL(`host/charms/${name}/`, root));
 
 const nodeClock = (seconds: number) => ({
   NODE_OPTIONS: `--import=${new URL("./clock.js", import.meta.url)}`,
   SOAK_SECONDS_AHEAD: String(seconds),
 });
 
+const pythonClock = (seconds: number) => ({
+  PYTHONPATH: fileURLToPath(new URL("tests/soak/python/", root)),
+  SOAK_SECONDS_AHEAD: String(seconds),
+});
+
 /** A line each. */
-export const kinds: readonly Kind[] = [
-  {
-    name: "typescript",
-    directory: fileURLToPath(new URL("typescript/", charms)),
-    clock: nodeClock,
-  },
+const all: readonly (Kind & { readonly runs: boolean })[] = [
+  { name: "typescript", directory: charm("typescript"), clock: nodeClock, runs: true },
+  { name: "ops", directory: charm("ops"), clock: pythonClock, runs: runsPython },
+  { name: "reactive", directory: charm("reactive"), clock: pythonClock, runs: runsPython },
 ];
+
+/** Those that run on this machine. */
+export const kinds: readonly Kind[] = all.filter(({ runs }) => runs);

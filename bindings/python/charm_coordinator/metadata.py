@@ -46,7 +46,9 @@ def _peers_in(file: str) -> list[str]:
 
     try:
         metadata = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except Exception as error:
+        # Not YAMLError alone: a date that is none is a ValueError, a number without digits an
+        # IndexError, and so on.
         raise errors.HostError('bad_metadata', f'{file} is not YAML: {error}') from None
     peers = metadata.get('peers') if exchange.is_object(metadata) else None
     return [str(name) for name in peers] if exchange.is_object(peers) else []

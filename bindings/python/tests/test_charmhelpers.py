@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import pytest
@@ -24,7 +24,7 @@ def _in_a_charm_directory(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Non
 class Pairs(BaseCoordinator):
     """Two units at a time; ``solo`` is for the last one of the queue alone."""
 
-    asked: list[Any] = []
+    asked: ClassVar[list[Any]] = []
 
     def default_grant(self, lock: str, unit: str, granted: set[str], queue: list[str]) -> bool:
         self.asked.append((lock, unit, set(granted), list(queue)))
@@ -95,7 +95,9 @@ def test_a_leader_that_releases_grants_to_the_next_in_the_same_hook():
         assert coordinator.acquire('restart')
         # Published before it is acted on (row 10).
         assert list(ids(application.settings['coordinator'])) == ['app/0']
-        application.databags['app/1'] = {'coordinator': '{"restart": "2026-01-01 00:00:00.000001Z"}'}
+        application.databags['app/1'] = {
+            'coordinator': '{"restart": "2026-01-01 00:00:00.000001Z"}'
+        }
     application.run('app/0', Serial, remote='app/1')
     assert list(ids(application.settings['coordinator'])) == ['app/1']
 

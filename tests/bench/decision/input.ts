@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Store } from "../../bindings/typescript/host.js";
-import type { Instance } from "../../bindings/typescript/index.js";
+import type { Callable } from "../../../bindings/typescript/engine.js";
+import type { Store } from "../../../bindings/typescript/host.js";
 
 /** What the core is given in one hook, in order. */
 export interface Decision {
@@ -73,9 +73,9 @@ export function decisionOf(units: number, store: Store): Decision {
 }
 
 /** Has it decided by an instance that has done nothing yet, bytes to bytes. @returns the last answer */
-export function decide(instance: Instance, { inputs }: Decision): Uint8Array {
+export function decide(core: Callable, { inputs }: Decision): Uint8Array {
   let answer: Uint8Array = new Uint8Array();
-  for (const input of inputs) answer = instance.call(input);
+  for (const input of inputs) answer = core.call(input);
   return answer;
 }
 
@@ -86,4 +86,10 @@ export function parseAll({ inputs }: Decision): unknown {
   let value: unknown;
   for (const input of inputs) value = JSON.parse(decoder.decode(input));
   return value;
+}
+
+/** The units that the answer to `end` grants something to. @throws SyntaxError, TypeError if it is no such answer. */
+export function grantedBy(answer: Uint8Array): string[] {
+  const { ok } = JSON.parse(decoder.decode(answer)) as { ok: { grants: { unit: string }[] } };
+  return ok.grants.map(({ unit }) => unit);
 }

@@ -1,0 +1,87 @@
+/**
+ * Whatever can make the same decision from the same bytes: the core in this process, or a program of another language. And the
+ * plain JSON parser, which all of them are measured by.
+ *
+ * @module
+ */
+
+import { Bench } from "tinybench";
+import type { Callable } from "../../../bindings/typescript/engine.js";
+import type { Module } from "../../../bindings/typescript/module.js";
+import { decideAsLeader } from "../../reference/hook.js";
+import { type Decision, decide, grantedBy, parseAll } from "./input.js";
+
+/** One of those that are timed beside each other. */
+export interface Contender {
+  readonly name: string;
+  /** The most units it is asked to decide for. */
+  readonly most: number;
+  /** The units that it grants something to; null if it does not decide. It must be the same for all. */
+  granted(decision: Decision): Promise<string[] | null>;
+  /**
+   * Decides again and again for about so long, at least once.
+   *
+   * @returns milliseconds that each decision took.
+   */
+  time(decision: Decision, milliseconds: number): Promise<readonly number[]>;
+  close(): void;
+}
+
+/** Times a function in this process; what `prepare` does before each call is not counted. */
+function timed(milliseconds: number, prepare: () => void, run: () => unknown): readonly number[] {
+  const bench = new Bench({
+    time: milliseconds,
+    iterations: 1,
+    warmup: false,
+    retainSamples: true,
+  });
+  bench.add("decision", run, { beforeEach: prepare });
+  const result = bench.runSync()[0]!.result;
+  if (result.state === "errored") throw result.error;
+  if (result.state !== "completed") throw new Error(`the harness says: ${result.state}`);
+  return result.latency.samples!;
+}
+
+/** The core in this V8. As in a hook each decision has an instance of its own, whose memory is new; making it is not counted. */
+export function inV8(core: Module): Contender {
+  let instance: Callable;
+  const prepare = (): void => {
+    instance = core.instantiate();
+  };
+  return {
+    name: "core, V8",
+    most: Number.POSITIVE_INFINITY,
+    granted: async (decision) => grantedBy(decide(core.instantiate(), decision)),
+    time: async (decision, milliseconds) =>
+      timed(milliseconds, prepare, () => decide(instance, decision)),
+    close() {},
+  };
+}
+
+/** The same rules in plain TypeScript, in this V8. */
+export const inTypeScript: Contender = {
+  name: "plain TypeScript",
+  most: Number.POSITIVE_INFINITY,
+  granted: async ({ inputs }) => grantedBy(decideAsLeader(inputs)),
+  time: async ({ inputs }, milliseconds) =>
+    timed(
+      milliseconds,
+      () => {},
+      () => decideAsLeader(inputs),
+    ),
+  close() {},
+};
+
+/** `JSON.parse` of the same bytes, in this V8. */
+export const parser: Contender = {
+  name: "JSON.parse",
+  most: Number.POSITIVE_INFINITY,
+  granted: async () => null,
+  time: async (decision, milliseconds) =>
+    timed(
+      milliseconds,
+      () => {},
+      () => parseAll(decision),
+    ),
+  close() {},
+};

@@ -1,0 +1,162 @@
+/**
+ * One hook of a leader, from the bytes of `start` and `end` to the bytes of the effects, in plain TypeScript: reads what the core
+ * reads, gives back what is held, decides at the end, and writes what the core writes.
+ *
+ * @module
+ */
+
+import { admit, drop, type Ledger, queue, type Request, type Unit } from "./decision.js";
+import { Policy, Uncovered } from "./policy.js";
+import * as wire from "./wire.js";
+
+interface Start {
+  readonly unit: string;
+  readonly context: string;
+  readonly hook?: string;
+  readonly remote_unit?: string | null;
+  readonly departing_unit?: string | null;
+  readonly leader: boolean;
+  readonly age?: number;
+  readonly store: "settings" | "application";
+  readonly relation: boolean;
+  readonly databags: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly members?: readonly string[];
+  readonly settings: Readonly<Record<string, string>>;
+  readonly policy?: unknown;
+  readonly self_grant?: string;
+  readonly key?: string;
+}
+
+/** Seconds for which is-leader's True is good. */
+const guarantee = 30;
+
+/** leader-set takes at most 128 KiB: no grant is added beyond so many bytes of grants. */
+const mostInSettings = 100_000;
+
+const decoder = new TextDecoder("utf-8", { fatal: true });
+const encoder = new TextEncoder();
+
+/**
+ * @param inputs the bytes of `start` and of `end`.
+ * @returns `{"ok":{"effects":[…],"released":[…],"grants":[…]}}`, the effects being those that write grants.
+ * @throws Uncovered where the core would ask for something, or mend its own data.
+ */
+export function decideAsLeader(inputs: readonly Uint8Array[]): Uint8Array {
+  const [start, end] = inputs.map((bytes) => JSON.parse(decoder.decode(bytes))) as [
+    Start,
+    { age?: number },
+  ];
+  return encoder.encode(JSON.stringify({ ok: decide(start, end.age) }));
+}
+
+function decide(start: Start, age = Number.POSITIVE_INFINITY): object {
+  requireCovered(start, age);
+  const key = start.key || "coordinator";
+  const isInSettings = start.store === "settings";
+  const policy = new Policy(start.policy);
+  const ledger = readUnits(start, key);
+  const document = isInSettings
+    ? wire.readSettings(start.settings, key)
+    : wire.readApplication(start.settings, key);
+  wire.load(document, ledger, (name) => unitOf(ledger, name));
+  requireNothingAsked(ledger, isInSettings);
+
+  const released = release(ledger.self);
+  const hasDropped = drop(ledger);
+  const waiting = queue(ledger, isInSettings ? "without own" : "with own");
+  const made = admit(ledger, waiting, policy, isInSettings ? roomIn(ledger) : () => true);
+  const opensReign = !isInSettings && start.hook === "leader-elected";
+  const isFirst = document.reign === 0 || document.writer !== start.unit;
+  const writes = hasDropped || made.length > 0 || (opensReign && isFirst);
+  const effects = [];
+  if (writes) {
+    const left = (isInSettings ? queue(ledger, "with own") : waiting).filter(({ unit, lock }) => {
+      return !unit.grants.has(lock);
+    });
+    const write = isInSettings ? wire.writeSettings : wire.writeApplication;
+    effects.push({ do: start.store, values: write(document, ledger, left, policy.name, key) });
+  }
+  const others = made.filter(({ unit }) => unit !== ledger.self);
+  return { effects, released, grants: others.map(({ unit, lock }) => ({ unit: unit.name, lock })) };
+}
+
+function requireCovered(start: Start, age: number): void {
+  const { leader, relation, context, hook = "" } = start;
+  if (!leader || !relation || context !== "hook") throw new Uncovered("no hook of a leader");
+  if ((start.age ?? guarantee) >= guarantee || age >= guarantee) throw new Uncovered("a long hook");
+  if (start.self_grant === "unsafe") throw new Uncovered("unsafe");
+  // The hooks in which the core asks for requests from before there was a relation.
+  const hasExtra = start.databags[start.unit]?.[`${start.key || "coordinator"}-v1`];
+  const isFirst = /^(start|config-changed|upgrade-charm|leader-elected|.*-relation-created)$/;
+  if (!hasExtra && isFirst.test(hook)) throw new Uncovered("saved requests");
+}
+
+function unitOf({ units }: Pick<Ledger, "units">, name: string): Unit {
+  let unit = units.get(name);
+  if (unit === undefined) {
+    const flags = { isMember: false, isReadable: false, hasDone: false };
+    const tables = { requests: new Map(), done: new Map(), grants: new Map() };
+    unit = { name, ...flags, isFresh: false, isDying: false, ...tables };
+    units.set(name, unit);
+  }
+  return unit;
+}
+
+function readUnits(start: Start, key: string): Ledger {
+  const units = new Map<string, Unit>();
+  const self = unitOf({ units }, start.unit);
+  for (const name of start.members ?? []) unitOf({ units }, name).isMember = true;
+  for (const [name, values] of Object.entries(start.databags)) {
+    if (values === null) throw new Uncovered("a databag that is none");
+    wire.readDatabag(unitOf({ units }, name), values, key);
+  }
+  self.isMember = true;
+  self.isReadable = true;
+  self.isFresh = true;
+  if (start.remote_unit) unitOf({ units }, start.remote_unit).isFresh = true;
+  if (start.departing_unit) unitOf({ units }, start.departing_unit).isDying = true;
+  return { self, units };
+}
+
+function requireNothingAsked({ units, self }: Ledger, isInSettings: boolean): void {
+  for (const { grants, isMember } of units.values()) {
+    if (grants.size > 0 && !isMember) throw new Uncovered("a holder out of sight");
+  }
+  for (const { lock, id } of self.grants.values()) {
+    const isDone = (self.done.get(lock) ?? "") >= id;
+    if (!self.requests.has(lock) && !isDone) throw new Uncovered("a grant without a request");
+  }
+  for (const { lock, id } of self.requests.values()) {
+    const isHeld = self.grants.get(lock)?.id === id;
+    if (isInSettings && !isHeld) throw new Uncovered("a leader that waits for itself");
+  }
+}
+
+/** Rule 3: what is held is given back at the end of the hook: the request goes, its id becomes `done`. */
+function release(self: Unit): string[] {
+  const held = [...self.requests.values()].filter(({ lock, id }) => {
+    return self.grants.get(lock)?.id === id;
+  });
+  for (const { lock, id } of held) {
+    self.requests.delete(lock);
+    if (id > (self.done.get(lock) ?? "")) self.done.set(lock, id);
+    self.hasDone = true;
+  }
+  return held.map(({ lock }) => lock);
+}
+
+/** What one more grant would take beside those that are there, and whether leader settings have room for it. */
+function roomIn({ units }: Ledger): (request: Request) => boolean {
+  const sizeOf = (unit: Unit, lock: string): number =>
+    wire.print(unit.name).length + wire.print(lock).length + 45;
+  let size = 0;
+  for (const unit of units.values()) {
+    for (const lock of unit.grants.keys()) size += sizeOf(unit, lock);
+  }
+  return ({ unit, lock }) => {
+    const more = sizeOf(unit, lock);
+    const fits = size + more <= mostInSettings;
+    if (fits) size += more;
+    return fits;
+  };
+}
