@@ -2,7 +2,7 @@
  * This unit's own side: what it asks for, holds and has done, and what has to be mended in it. Its databag is the one thing it may
  * always write, and the one thing it never reads as an old copy.
  */
-import { lengthOf, Slice, tail } from "../json/slice";
+import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { fill } from "../json/text";
 import { bytesOf, isText, placeOf, t, Word } from "../json/word";
 import { readSaved } from "./databag";
@@ -26,8 +26,8 @@ export function takeSaved(hook: Hook, text: Slice): void {
   if (hook.self.isNewer) {
     const newer = bytesOf(t("the saved requests were written by a newer version"));
     hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
-  } else if (fault !== null) {
-    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault.slice());
+  } else if (fault !== EMPTY) {
+    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
   } else if (hook.hasRelation) {
     moveSaved(hook);
   }
@@ -47,12 +47,12 @@ function moveSaved(hook: Hook): void {
 export function settleOwn(hook: Hook): void {
   const self = hook.self;
   if (self.isNewer) return;
-  const isLost = self.requestsFault !== null;
-  const isDoneLost = self.extraFault !== null;
+  const isLost = self.requestsFault !== EMPTY;
+  const isDoneLost = self.extraFault !== EMPTY;
   const wasOld = !self.hasV1;
   if (self.isQuarantined) {
-    self.requestsFault = null;
-    self.extraFault = null;
+    self.requestsFault = EMPTY;
+    self.extraFault = EMPTY;
     // Juju 4 compares contents: the same bytes as before the damage would be no event, and leave the leader with its copy of that.
     self.anew = hook.now;
     hook.isChanged = true;
@@ -76,21 +76,23 @@ export function settleOwn(hook: Hook): void {
 }
 
 /**
- * A grant to this unit that it has no request for. Marked: its hook failed before the request was committed, so it is adopted
- * (rule 8), unless `done` is lost and could say that it was finished. Where `done` never was (after an upgrade from the old
- * library) or cannot be read, the missing request says that the lock was released, since one's own data is never an old copy: that
- * becomes `done`. Else the request is lost, in this hook or in an earlier one that mended the databag while a leader still had a
- * copy of it: the lock is asked for anew, since nobody drops the grant of a unit that says nothing, and asking is always safe.
+ * A grant to this unit that it has no request for, and that its `done` does not call finished. One's own data is never an old copy,
+ * so the request is lost. With a hook that failed (then the grant is marked, rule 8) or with data that is found broken now: it is
+ * adopted, since an operation may have been cut short. With data that was mended in an earlier hook, while a leader still had a
+ * copy of it, or where `done` is lost too and could say that it was finished: the lock is asked for anew, which is always safe;
+ * nobody else could ever drop the grant. Else, where `done` never was (after an upgrade from the old library) or cannot be read, the
+ * missing request says that the lock was released: that becomes `done`.
  */
 function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, wasOld: bool): void {
   const self = hook.self;
-  if (grant.marked && !isDoneLost) {
+  const isOurs = grant.marked || (isLost && !wasOld);
+  if (isOurs && !isDoneLost) {
     self.addRequest(grant.lock, grant.id);
     hook.isChanged = true;
     self.hasV1 = true;
     hook.report.line(
       t("INFO"),
-      fill(t("takes up {} again, which a hook that failed had been granted"), hook.lockName(grant)),
+      fill(t("takes up {} again, the request for which was lost"), hook.lockName(grant)),
     );
   } else if (!isLost && !grant.marked && (wasOld || isDoneLost)) {
     self.addDone(grant.lock, grant.id);

@@ -51,7 +51,7 @@ test("the core reads JSON as V8 does, but for what it refuses on purpose", () =>
   }
 });
 
-test("a megabyte of anything takes memory in proportion", () => {
+test("a megabyte of anything takes time and memory in proportion", () => {
   const megabyte = 1 << 20;
   for (const text of ["[", "[]", "[0,", '{"a":', '"', "\\", "9", '"a",', "\u00e9", " "]) {
     const input = `{"op":"describe","x":[${text.repeat(megabyte / text.length)}`;
@@ -59,6 +59,13 @@ test("a megabyte of anything takes memory in proportion", () => {
   }
   const list = `{"op":"describe","x":[${"0,".repeat(megabyte / 2)}0]}`;
   assert.ok("ok" in new Guest().call(Buffer.from(list)));
+});
+
+test("what takes too long is stopped, and without a clock", () => {
+  const short = { perByte: 1, atAll: 100 };
+  const describe = Buffer.from('{"op":"describe"}');
+  assert.ok("ok" in new Guest().call(describe));
+  assert.throws(() => new Guest(short).call(describe), /^Error: 17 bytes took more instructions/);
 });
 
 test("a fuzzer says what failed, made as small as it gets", () => {

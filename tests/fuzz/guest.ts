@@ -7,15 +7,24 @@
 import { isUtf8 } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { type Answer, parseAnswer } from "../../bindings/typescript/contract.js";
+import { prepare } from "../../bindings/typescript/meter.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
 
 interface Exports {
   readonly memory: wasm.Memory;
   coordinator_alloc(length: number): number;
   coordinator_call(address: number, length: number): bigint;
+  /** What is left of the fuel; an instruction costs 1, and below 0 it traps. */
+  readonly coordinator_fuel: { value: bigint };
+  coordinator_start?(): void;
 }
 
-const core = new wasm.Module(readFileSync(new URL("../../../coordinator.wasm", import.meta.url)));
+const built = readFileSync(new URL("../../../coordinator.wasm", import.meta.url));
+/** The core with fuel in it: what takes too long is stopped at the same instruction every time, without a clock. */
+const core = new wasm.Module(prepare(built, "none", { pages: 1024, fuel: 1n << 62n }));
+
+/** Instructions that one call may take: so many for each byte that the instance was ever given, and some that any call costs. */
+const mostFuel = { perByte: 500, atAll: 200_000 };
 
 /** Bytes that one input may take: so many for each of its own, and some that any input costs (whole pages, at least). */
 const mostPerByte = 16;
@@ -34,7 +43,16 @@ const codes = new Set([
 
 /** One instance. */
 export class Guest {
-  readonly #exports = new wasm.Instance(core).exports as Exports;
+  readonly #exports = new wasm.Instance(core).exports as unknown as Exports;
+  /** Bytes given so far: a short call may still look at all that the calls before it brought. */
+  #given = 0;
+
+  readonly #fuel: typeof mostFuel;
+
+  constructor(fuel = mostFuel) {
+    this.#fuel = fuel;
+    this.#exports.coordinator_start?.();
+  }
 
   get memory(): number {
     return this.#exports.memory.buffer.byteLength;
@@ -49,13 +67,17 @@ export class Guest {
     return address;
   }
 
-  /** @throws Error if it traps, takes too much memory, or answers what is no answer. */
+  /** @throws Error if it traps, takes too much time or memory, or answers what is no answer. */
   call(input: Uint8Array): Answer {
     const before = this.memory;
     const address = this.alloc(input.length);
     if (address === 0) throw new Error(`alloc refused ${input.length} bytes`);
     new Uint8Array(this.#exports.memory.buffer, address, input.length).set(input);
-    const packed = BigInt.asUintN(64, this.#exports.coordinator_call(address, input.length));
+    this.#given += input.length;
+    this.#exports.coordinator_fuel.value = BigInt(
+      this.#fuel.atAll + this.#fuel.perByte * this.#given,
+    );
+    const packed = BigInt.asUintN(64, this.#call(address, input.length));
     const from = Number(packed >> 32n);
     const length = Number(packed & 0xffff_ffffn);
     if (from + length > this.memory) throw new Error(`the answer lies outside the memory`);
@@ -66,6 +88,15 @@ export class Guest {
       throw new Error(`${input.length} bytes of input took ${taken} bytes of memory`);
     }
     return checked(parseAnswer(answer));
+  }
+
+  #call(address: number, length: number): bigint {
+    try {
+      return this.#exports.coordinator_call(address, length);
+    } catch (trap) {
+      if (this.#exports.coordinator_fuel.value >= 0n) throw trap;
+      throw new Error(`${this.#given} bytes took more instructions than they may`);
+    }
   }
 
   /** The same, of anything that JSON can say. */

@@ -111,6 +111,16 @@ function locksOf(odd: Values): Set<string> {
   return named;
 }
 
+/** The same requests and the same `done` as a unit of this kind writes them, and nothing beside them. */
+function plainly(odd: Values): Values {
+  const values: Record<string, string> = {};
+  const { coordinator, "coordinator-v1": details } = odd;
+  if (coordinator) values.coordinator = JSON.stringify(JSON.parse(coordinator));
+  if (details)
+    values["coordinator-v1"] = JSON.stringify({ done: JSON.parse(details).done ?? {}, v: 1 });
+  return values;
+}
+
 /** What a hook decided on everything but this peer and these locks. */
 function decisions(decided: Decided, facts: Facts, concerned: ReadonlySet<string>): object {
   const isFree = (lock: string): boolean => !concerned.has(lock);
@@ -145,8 +155,17 @@ export function checkPeer({ peers, grants, odd, store, policy: { policy, n } }: 
   };
   const here = decide(new Guest(), beside);
   const isReported = here.end.problems.some(({ unit }) => unit === bad);
-  // What can be read counts: the peer then stands in the queue, and with a policy that counts holders it concerns everybody.
-  if (!isReported && n) return;
+  if (!isReported) {
+    // What can be read counts, and counts as what it says, however oddly it is written.
+    const plain: Facts = { ...beside, databags: { ...others, [bad]: plainly(odd) } };
+    const nothing = new Set<string>();
+    deepEqual(
+      decisions(here, beside, nothing),
+      decisions(decide(new Guest(), plain), plain, nothing),
+    );
+    // The peer then stands in the queue, and with a policy that counts holders it concerns everybody.
+    if (n) return;
+  }
   const concerned = isReported ? new Set<string>() : locksOf(odd);
   deepEqual(
     decisions(here, beside, concerned),

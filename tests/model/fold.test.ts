@@ -20,6 +20,9 @@ const alike: readonly Bound[] = [
   bound("3 units, leadership moves and a hook fails", { acquires: [0, 1, 1], moves: 1, fails: 1 }),
   bound("3 units, two locks", { locks: [...locks], policy: "simple", acquires: [0, 1, 1] }),
   bound("4 units", { acquires: [0, 1, 1, 1] }),
+  bound("3 units, data becomes unreadable", { acquires: [0, 1, 1], spoils: 1, ticks: 1 }),
+  bound("3 units, two of the old library", { old: [1, 2], withdraws: 1, actions: 1, ticks: 1 }),
+  bound("3 units, a gate turns", { policy: "serial,gate:go", acquires: [0, 1, 1], turns: 2 }),
 ];
 
 /** Told of every state, none of them folded, until so many are known. */

@@ -64,14 +64,13 @@ export class Oracle {
       if (!((locks >> n) & 1)) return;
       const id = this.#contents.grants(s[grantsAt]!)[`app/${unit}`]?.[lock];
       const bag = s[this.#layout.bag(unit)]!;
-      const wanted = this.#contents.requests(bag)[lock];
+      // A unit that cannot read what it had asked for asks anew in this very hook.
+      const isUnread = this.#bound.spoils > 0 && isSpoiled(this.#contents.values(bag));
+      const wanted = isUnread ? undefined : this.#contents.requests(bag)[lock];
       const done = this.#contents.done(bag)[lock] ?? "";
       if (id === undefined) this.report("held", `app/${unit} operates and nobody granted ${lock}`);
       else if (id <= done || (wanted !== undefined && id !== wanted)) {
-        this.report(
-          "matching",
-          `app/${unit} operates on a grant of ${lock} that is not its request's`,
-        );
+        this.report("held", `app/${unit} operates on a grant of ${lock} that is not its request's`);
       }
       let inside = 1;
       for (let other = 0; other < units; other++) {
@@ -109,7 +108,7 @@ export class Oracle {
     const wanted = this.#contents.requests(bag)[lock];
     const done = this.#contents.done(bag)[lock] ?? "";
     // Where data was spoiled a request may be gone that the writer has read before.
-    const isGone = get(s, shared.spoils) < this.#bound.spoils && wanted === undefined;
+    const isGone = get(s, shared.spoils) < this.#bound.spoils;
     if (unit === writer || wanted === id || done >= id || isGone) return;
     this.report("asked", `app/${writer} grants ${lock} to app/${unit}, which has not asked`);
   }

@@ -576,6 +576,8 @@ export class System {
     }
     if (code === event.configChanged && place.operated === 0) set(s, own.owed, 1, at);
     if (code === event.withdraw) set(s, own.owed, 0, at);
+    // With grants that cannot be read a unit holds nothing, and the retry of a hook that failed in its operation goes on without.
+    if (!isCommand(code) && this.#isSpoiled(s[grantsAt]!)) set(s, own.inside, 0, at);
     this.juju.succeed(s, unit);
   }
 

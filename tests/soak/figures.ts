@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { HistoryRecord } from "../../host/juju/model/history.js";
+
 export interface Figures {
   /** Rollouts in one process. */
   rollouts: number;
@@ -13,6 +15,12 @@ export interface Figures {
   hooks: number;
   /** Hooks that were stopped or made to fail: by a signal, an exit code, a crash of the agent, a refused commit. */
   kills: number;
+  /** Of these hooks, those that ended by a signal. */
+  signals: number;
+  /** Hooks that ended with an exit code other than 0. */
+  exits: number;
+  /** Hooks whose commit Juju refused. */
+  refusals: number;
   leaderChanges: number;
   unitsAdded: number;
   unitsRemoved: number;
@@ -30,6 +38,9 @@ export function noFigures(): Figures {
     processRollouts: 0,
     hooks: 0,
     kills: 0,
+    signals: 0,
+    exits: 0,
+    refusals: 0,
     leaderChanges: 0,
     unitsAdded: 0,
     unitsRemoved: 0,
@@ -37,6 +48,27 @@ export function noFigures(): Figures {
     corruptedValues: 0,
     fuzzInputs: 0,
   };
+}
+
+/** How hooks have ended, as Juju saw it. */
+export function endsOf(
+  history: readonly HistoryRecord[],
+): Pick<Figures, "signals" | "exits" | "refusals"> {
+  const hooks = history.filter((one) => one.type === "hook");
+  return {
+    signals: hooks.filter(({ outcome }) => "signal" in outcome).length,
+    exits: hooks.filter(({ outcome }) => "exit" in outcome && outcome.exit !== 0).length,
+    refusals: hooks.filter(({ ending }) => ending === "refused").length,
+  };
+}
+
+/** The faults that none of these rollouts had: nothing was seen to withstand them. */
+export function missing(figures: Figures): string[] {
+  const faults = [
+    ...(["kills", "signals", "exits", "refusals", "leaderChanges", "unitsRemoved"] as const),
+    ...(["skews", "corruptedValues"] as const),
+  ];
+  return faults.filter((fault) => figures[fault] === 0);
 }
 
 /** Adds `more` to `total`. */

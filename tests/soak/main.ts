@@ -89,10 +89,11 @@ class Soak {
 
 function sentence(figures: Soak["figures"]): string {
   const { rollouts, processRollouts, hooks, kills, leaderChanges, corruptedValues } = figures;
+  const { signals, exits, refusals } = figures;
   const { unitsAdded, unitsRemoved, skews, fuzzInputs, minutes, lost } = figures;
   return (
     `${minutes} min: ${rollouts} rollouts in one process and ${processRollouts} on real processes, ${hooks} hooks, ` +
-    `${kills} kills, ${leaderChanges} leader changes, ${unitsAdded} units added and ${unitsRemoved} removed, ${skews} skewed clocks, ` +
+    `${kills} kills, ${signals} ends by a signal, ${exits} by an exit code, ${refusals} refused commits, ${leaderChanges} leader changes, ${unitsAdded} units added and ${unitsRemoved} removed, ${skews} skewed clocks, ` +
     `${corruptedValues} corrupted values, ${fuzzInputs} fuzz inputs; ${lost === 0 ? "nothing lost" : `${lost} lost`}`
   );
 }

@@ -14,7 +14,7 @@ import { waitingUnits } from "../../host/juju/measure/wire.js";
 import { LocalJuju } from "../../host/juju/model/juju.js";
 import { below, pick, seeded } from "../../host/juju/model/random.js";
 import { describeHistory } from "../../host/juju/scenario/history.js";
-import { type Figures, noFigures } from "./figures.js";
+import { endsOf, type Figures, noFigures } from "./figures.js";
 import { kinds } from "./kinds.js";
 import { Onlooker } from "./onlooker.js";
 import { ProcessTroubles } from "./process-troubles.js";
@@ -83,6 +83,7 @@ export async function rollProcesses(seed: number): Promise<Outcome> {
   const figures: Figures = {
     ...noFigures(),
     ...troubles.figures,
+    ...endsOf(juju.history),
     processRollouts: 1,
     hooks: agent.hooks,
   };

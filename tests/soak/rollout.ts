@@ -10,7 +10,7 @@ import { below, seeded } from "../../host/juju/model/random.js";
 import { describeHistory } from "../../host/juju/scenario/history.js";
 import { type Algorithm, ours } from "../e2e/rolling-charm.js";
 import { Stage } from "../e2e/stage.js";
-import { type Figures, noFigures } from "./figures.js";
+import { endsOf, type Figures, noFigures } from "./figures.js";
 import { type RolloutSetting, settingOf } from "./setting.js";
 import { Troubles } from "./troubles.js";
 
@@ -65,6 +65,7 @@ export function rollOut(seed: number, { algorithm = ours, spoils = true } = {}):
   const figures: Figures = {
     ...noFigures(),
     ...troubles.figures,
+    ...endsOf(juju.history),
     rollouts: 1,
     hooks: juju.history.filter(({ type }) => type === "hook").length,
   };

@@ -3,7 +3,7 @@ import { availableParallelism } from "node:os";
 import { describe, test } from "node:test";
 import { oldSerial } from "../e2e/old-algorithm.js";
 import { work } from "./crew.js";
-import { add, noFigures } from "./figures.js";
+import { add, missing, noFigures } from "./figures.js";
 import { OptionError, readOptions } from "./options.js";
 import { rollProcesses } from "./processes.js";
 import { rollOut } from "./rollout.js";
@@ -33,6 +33,7 @@ test(`so do ${rollouts} of them`, async (t) => {
   );
   t.diagnostic(JSON.stringify(figures));
   assert.deepEqual(wrong, []);
+  assert.deepEqual(missing(figures), []);
   assert.equal(figures.rollouts, rollouts);
 });
 
@@ -47,14 +48,23 @@ test("the same troubles, all data readable, find what the old library does wrong
   assert.deepEqual([...left], []);
 });
 
+const ofProcesses = noFigures();
+
 describe("so do rollouts on real processes", { concurrency: 2 }, () => {
   for (let seed = 0; seed < processRollouts; seed++) {
     test(`processes:${seed}`, async (t) => {
       const { wrong, figures, history } = await rollProcesses(seed);
       t.diagnostic(JSON.stringify(figures));
+      add(ofProcesses, figures);
       assert.deepEqual(wrong, [], history().join("\n"));
     });
   }
+});
+
+test("between them these rollouts had every fault that there is", (t) => {
+  t.diagnostic(JSON.stringify(ofProcesses));
+  assert.equal(ofProcesses.processRollouts, processRollouts);
+  assert.deepEqual(missing(ofProcesses), []);
 });
 
 test("reads its options", () => {
