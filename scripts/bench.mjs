@@ -5,6 +5,7 @@
  */
 
 import { build } from "./build.mjs";
+import { buildGoProgram } from "./go.mjs";
 import { main } from "./project.mjs";
 import { setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -13,6 +14,7 @@ await main(async (args) => {
   setUp();
   build();
   setUpPython();
+  buildGoProgram("hookcost");
   const bench = await import("../build/js/tests/bench/main.js");
   return bench.main(args);
 });

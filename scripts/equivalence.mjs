@@ -5,7 +5,7 @@
  */
 
 import { build } from "./build.mjs";
-import { buildGoRunner } from "./go.mjs";
+import { buildGoProgram } from "./go.mjs";
 import { main } from "./project.mjs";
 import { setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -14,7 +14,7 @@ await main(async (args) => {
   setUp();
   build();
   setUpPython();
-  buildGoRunner();
+  buildGoProgram("runner");
   const equivalence = await import("../build/js/tests/equivalence/main.js");
   return await equivalence.main(args);
 });

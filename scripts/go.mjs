@@ -88,7 +88,7 @@ export function buildGoCharm(name, say = (line) => process.stderr.write(`${line}
 }
 
 /** Builds all of them. @returns whether there is a Go to build them with. */
-export function buildGoCharms(say) {
+export function buildGoCharms(say = (line) => process.stderr.write(`${line}\n`)) {
   return Object.keys(charms).every((name) => buildGoCharm(name, say));
 }
 
@@ -107,12 +107,17 @@ function buildCharm(name, charm, say) {
   });
 }
 
-/** Builds `build/go-runner`, which runs modules in wazero beside other engines. @returns whether there is a Go to build it with. */
-export function buildGoRunner(say = (line) => process.stderr.write(`${line}\n`)) {
+/**
+ * Builds `build/go-NAME` from `bindings/go/internal/NAME`: `runner` runs modules in wazero beside other engines, `hookcost` is a hook
+ * that says what it cost.
+ *
+ * @returns whether there is a Go to build it with.
+ */
+export function buildGoProgram(name, say = (line) => process.stderr.write(`${line}\n`)) {
   if (findGo() === null) return false;
-  const output = "build/go-runner";
-  buildOnce(output, "go-runner", [], say, () =>
-    compile("bindings/go", "./internal/runner", output),
+  const output = `build/go-${name}`;
+  buildOnce(output, `go-${name}`, [], say, () =>
+    compile("bindings/go", `./internal/${name}`, output),
   );
   return true;
 }

@@ -5,6 +5,7 @@
  */
 
 import { build } from "./build.mjs";
+import { buildGoCharms, noGo } from "./go.mjs";
 import { main } from "./project.mjs";
 import { noPython, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -13,6 +14,7 @@ await main(async (args) => {
   setUp();
   build();
   if (!setUpPython()) process.stderr.write(`no unit is in Python: ${noPython}\n`);
+  if (!buildGoCharms()) process.stderr.write(`no unit is in Go or bash: ${noGo}\n`);
   const soak = await import("../build/js/tests/soak/main.js");
   return await soak.main(args);
 });

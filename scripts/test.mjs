@@ -10,7 +10,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
-import { buildGoCharms, buildGoRunner, findGo, noGo, testGo } from "./go.mjs";
+import { buildGoCharms, buildGoProgram, findGo, noGo, testGo } from "./go.mjs";
 import { Failure, filesUnder, main, root, runTool } from "./project.mjs";
 import { noPython, pythonProgram, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -103,7 +103,7 @@ const stages = [
   { name: "build", run: () => build(say), needed: true },
   // Before the tests of other languages, some of which run Python units beside their own.
   { name: "set-up of Python", run: () => setUpPython(say) },
-  { name: "programs in Go", run: () => buildGoCharms(say) && buildGoRunner(say) },
+  { name: "programs in Go", run: () => buildGoCharms(say) && buildGoProgram("runner", say) },
   {
     name: "format and lint",
     run: () => check("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]),

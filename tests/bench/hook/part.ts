@@ -8,7 +8,7 @@
 import { hasPython } from "../../python.js";
 import { type Effort, type Findings, type Part, type Target, target, unmeasured } from "../part.js";
 import { count, type Spread, spreadOf, withSpread } from "../spread.js";
-import { benchHooks, type HookResult, type Program, programs } from "./processes.js";
+import { benchHooks, type HookResult, hasGoProgram, type Program, programs } from "./processes.js";
 
 const efforts: Readonly<Record<Effort, { units: readonly number[]; samples: number }>> = {
   quick: { units: [3], samples: 1 },
@@ -21,6 +21,7 @@ const names: Readonly<Record<Program, string>> = {
   ours: "this library, Python",
   drop_in: "its drop-in for charmhelpers",
   original: "charmhelpers",
+  go: "this library, Go",
 };
 
 const toolTargets = {
@@ -31,6 +32,8 @@ const toolTargets = {
   go: ["bystander in Go, in all", "≤ 15 ms"],
 } as const;
 
+const noGo = "no Go 1.24 or newer here";
+
 /** Of the greatest application measured. */
 function targetsOf(results: readonly HookResult[]): Target[] {
   const of = (role: HookResult["role"]) => results.filter((one) => one.role === role).at(-1)!;
@@ -38,6 +41,7 @@ function targetsOf(results: readonly HookResult[]): Target[] {
   const leader = of("leader");
   const leaderTools = leader.programs.ours.tools - 1;
   const above = aboveBare(of("bystander"));
+  const { go } = of("bystander").programs;
   return [
     target(...toolTargets.bystander, count(tools), tools <= 4),
     target(
@@ -46,6 +50,9 @@ function targetsOf(results: readonly HookResult[]): Target[] {
       leaderTools <= leader.units + 4,
     ),
     target(...toolTargets.python, `${withSpread(above)} ms`, above.median <= 5),
+    go === undefined
+      ? unmeasured(...toolTargets.go, noGo)
+      : target(...toolTargets.go, `${withSpread(go.time)} ms`, go.time.median <= 15),
   ];
 }
 
@@ -59,15 +66,15 @@ export const hook: Part = {
   name: "hook",
   summary: "processor time and hook tools of a hook, beside charmhelpers",
   measure(effort, say): Findings {
-    const others = [
-      unmeasured(...toolTargets.typescript, "no program for it yet"),
-      unmeasured(...toolTargets.go, "no program for it yet"),
-    ];
-    const missing = ["hooks in TypeScript and Go: no programs for them yet"];
+    const others = [unmeasured(...toolTargets.typescript, "no program for it yet")];
+    const missing = ["hooks in TypeScript: no program for them yet"];
+    if (!hasGoProgram) missing.push(`hooks in Go: ${noGo}`);
     if (!hasPython) {
       const why = "no Python 3.10 or newer here";
-      const { bystander, leader, python } = toolTargets;
-      const targets = [bystander, leader, python].map(([what, aim]) => unmeasured(what, aim, why));
+      const { bystander, leader, python, go } = toolTargets;
+      const targets = [bystander, leader, python, go].map(([what, aim]) =>
+        unmeasured(what, aim, why),
+      );
       return { tables: [], targets: [...targets, ...others], missing, data: null };
     }
     const { units, samples } = efforts[effort];
@@ -77,7 +84,7 @@ export const hook: Part = {
     });
     const rows = results.flatMap(({ units: size, role, programs: costs }) =>
       programs.map((program) => {
-        const { time, tools } = costs[program];
+        const { time, tools } = costs[program]!;
         return [count(size), role, names[program], withSpread(time), count(tools)];
       }),
     );

@@ -1,12 +1,20 @@
 /**
- * What a hook costs in Python: processor time of the charm's own process, without that of its hook tools, and how many of those it
+ * What a hook costs in Python, and in Go where there is a program: processor time of the charm's own process, without that of its hook tools, and how many of those it
  * calls. Beside the binding and its drop-in run the library that the drop-in replaces, and a program that only reads.
  *
  * @module
  */
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -14,9 +22,18 @@ import { python } from "../../python.js";
 import { type Spread, spreadOf } from "../spread.js";
 import { type Role, roles, type Situation, situationOf } from "./situation.js";
 
-/** By the names of their files. */
-export const programs = ["bare", "original", "drop_in", "ours"] as const;
-export type Program = (typeof programs)[number];
+const root = fileURLToPath(new URL("../../../../../", import.meta.url));
+
+/** As `npm run bench` builds it. */
+const goProgram = join(root, "build/go-hookcost");
+export const hasGoProgram = existsSync(goProgram);
+
+/** Those in Python by the names of their files. */
+const all = ["bare", "original", "drop_in", "ours", "go"] as const;
+export type Program = (typeof all)[number];
+
+/** Those that are here. */
+export const programs = all.filter((program) => program !== "go" || hasGoProgram);
 
 /** Of one program in one role. */
 export interface HookCost {
@@ -31,10 +48,9 @@ export interface HookResult {
   readonly role: Role;
   readonly units: number;
   readonly samples: number;
-  readonly programs: Readonly<Record<Program, HookCost>>;
+  readonly programs: Readonly<Record<Exclude<Program, "go">, HookCost> & { go?: HookCost }>;
 }
 
-const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 const hooks = join(root, "tests/bench/hook/programs");
 const tools = [
   ...["config-get", "goal-state", "is-leader", "juju-log", "leader-get", "leader-set"],
@@ -62,8 +78,11 @@ class Bench {
   run(program: Program): { time: number; tools: number } {
     writeFileSync(join(this.#folder, "calls"), "");
     const time = join(this.#folder, "time");
-    const args = [join(hooks, "run.py"), join(hooks, `${program}.py`), time];
-    const { status, stderr } = spawnSync(python, args, {
+    const [command, args] =
+      program === "go"
+        ? [goProgram, [time]]
+        : [python, [join(hooks, "run.py"), join(hooks, `${program}.py`), time]];
+    const { status, stderr } = spawnSync(command, args, {
       encoding: "utf8",
       cwd: this.#folder,
       env: {
@@ -108,7 +127,7 @@ function benchRole(role: Role, units: number, samples: number): HookResult {
       role,
       units,
       samples,
-      programs: Object.fromEntries(costs) as Record<Program, HookCost>,
+      programs: Object.fromEntries(costs) as HookResult["programs"],
     };
   } finally {
     bench.remove();

@@ -111,6 +111,25 @@ coordinator end`
 	}
 }
 
+func TestTheReadmesScript(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(readme), "```bash\n")
+	script, _, _ := strings.Cut(rest, "```")
+	unit := newUnit(t, "true")
+	unit.write("restart-service", "#!/bin/sh\necho restarts\n")
+	said, code := unit.run("set -e; cd \"$TOOLS\"; JUJU_DISPATCH_PATH=hooks/config-changed; " + script)
+	if code != 0 || !strings.Contains(said, "\nrestarts\n") || !strings.Contains(unit.read("databag"), "done") {
+		t.Errorf("said %q, exit code %d", said, code)
+	}
+	said, code = unit.run("set -e; cd \"$TOOLS\"; JUJU_DISPATCH_PATH=hooks/update-status; " + script)
+	if code != 0 || strings.Contains(said, "restarts") {
+		t.Errorf("said %q, exit code %d", said, code)
+	}
+}
+
 func TestAUnitThatDoesNotLeadWaits(t *testing.T) {
 	unit := newUnit(t, "false")
 	unit.expect(`coordinator start; coordinator acquire restart; echo $?; coordinator requested restart; echo $?
