@@ -1,12 +1,12 @@
 // Compiles AssemblyScript by a target of asconfig.json. On the way each `t("…")` in assembly/ (a fixed ASCII text, see
 // assembly/json/word.ts) becomes a place in one row of bare bytes: a string literal would stand in the module as UTF-16, behind
 // a header, once for every use.
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import asc, { libraryFiles } from "assemblyscript/asc";
-import { Shrink } from "./shrink.mjs";
+import { Hints, shrink } from "./shrink.mjs";
 import { layOut, pack } from "./words.mjs";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -14,6 +14,7 @@ const WORD = path.join(ROOT, "assembly", "json", "word.ts");
 /** What each target of asconfig.json compiles. */
 const ENTRIES = {
   release: "assembly/core/index.ts",
+  seeded: "assembly/core/index.ts",
   debug: "assembly/core/index.ts",
   meter: "assembly/meter/index.ts",
 };
@@ -103,7 +104,12 @@ export async function compile(target, extra = [], edit = (_name, source) => sour
   ];
   const { error, stderr } = await asc.main(args, {
     readFile: readSource,
-    transforms: [new Shrink()],
+    writeFile: (name, contents, baseDir) => {
+      const isCore = target === "release" && name.endsWith(".wasm");
+      return writeFile(path.resolve(baseDir, name), isCore ? shrink(contents) : contents);
+    },
+    // What they say is of the core's functions and classes.
+    transforms: target === "meter" ? [] : [new Hints()],
   });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
 }

@@ -34,6 +34,7 @@ function assemblyInputs(accept) {
     "scripts/shrink.mjs",
     "scripts/words.mjs",
     "node_modules/assemblyscript/package.json",
+    "node_modules/binaryen/package.json",
     ...filesUnder("assembly", (path) => path.endsWith(".ts") && accept(path)),
   ];
 }

@@ -1,67 +1,74 @@
-// What the compiler does not know of the core, and what makes the module smaller: its memory is zero when it is given out, and some
-// functions are called from many places where a call costs nothing that matters.
-import binaryen from "assemblyscript/binaryen";
+// What makes the module small. The compiler is told which objects need no header; then Binaryen, newer than the compiler's own,
+// optimises what it wrote, and is told that memory is zero when it is given out.
 import { Transform } from "assemblyscript/transform";
+import binaryen from "binaryen";
 
-/** Never copied to where they are called, small as they are. */
-const CALLED = [
-  "assembly/core/hook/Hook#get:self",
-  "assembly/core/input/Input#node",
-  "assembly/json/document/textOf",
-  "assembly/json/lexer/fail",
-  "assembly/json/text/Text#ascii",
-  "assembly/json/text/Text#slice",
-  "assembly/json/text/decimal",
-  "assembly/json/text/quoted",
-  "assembly/json/word/isText",
-  "assembly/json/writer/Writer#endList",
-  "assembly/json/writer/Writer#endObject",
-  "assembly/json/writer/Writer#entry",
-  "assembly/json/writer/Writer#field",
-  "assembly/json/writer/Writer#key",
-  "assembly/json/writer/Writer#list",
-  "assembly/json/writer/Writer#name",
-  "assembly/json/writer/Writer#object",
-  "assembly/json/writer/Writer#raw",
-  "assembly/json/writer/Writer#slice",
-  "assembly/json/writer/Writer#string",
-  "assembly/json/writer/Writer#word",
+/** AssemblyScript's flags of `@unmanaged` and `@inline`. */
+const UNMANAGED = 16;
+const INLINE = 64;
+
+/** Copied to wherever they are called, as `inline.always` does at one place: called for each text or node that is read. */
+const COPIED = [
+  "assembly/core/ledger/placeOf",
+  "assembly/json/document/firstOf",
+  "assembly/json/document/valueOf",
+  "assembly/json/slice/addressOf",
+  "assembly/json/slice/sliceOf",
 ];
 
-/** Classes whose objects carry a header, from which a virtual call knows their class. */
-const RULES = "assembly/policy/rule";
-
-/** AssemblyScript's flag of `@unmanaged`. */
-const UNMANAGED = 16;
-
-export class Shrink extends Transform {
+export class Hints extends Transform {
   afterInitialize(program) {
-    for (const element of program.elementsByName.values()) {
-      if (!("implicitlyExtendsObject" in element)) continue;
-      const { internalName } = element;
-      if (!/^assembly\/|^~lib\/(array\/Array|string\/Temp)/.test(internalName)) continue;
-      if (internalName.startsWith(RULES)) continue;
+    for (const name of COPIED) program.elementsByName.get(name).decoratorFlags |= INLINE;
+    // Where one class extends another an object is asked for its class, which stands in its header; no other object needs one.
+    const classes = [...program.elementsByName.values()].filter(isPlain);
+    const bases = new Set(classes.map(({ basePrototype }) => basePrototype));
+    for (const element of classes) {
+      if (isOwn(element) && (element.basePrototype !== null || bases.has(element))) continue;
       element.decoratorFlags |= UNMANAGED;
       element.implicitlyExtendsObject = false;
     }
   }
+}
 
-  afterCompile(module) {
-    for (let i = 0; i < module.getNumFunctions(); i++) {
-      const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
-      if (name.endsWith("#constructor")) dropZeros(module, body);
-    }
-    for (const name of CALLED) {
-      binaryen.setPassArgument("no-inline", name);
-      module.runPasses(["no-inline"]);
-    }
-    // What is called from one place alone goes there, however long it is, and the shortest goes everywhere: the compiler's own limits
-    // are lower where it is to keep the module small.
-    binaryen.setAlwaysInlineMaxSize(16);
-    binaryen.setFlexibleInlineMaxSize(0);
-    binaryen.setOneCallerInlineMaxSize(1000);
-    module.runPasses(["inlining"]);
+function isOwn({ internalName }) {
+  return internalName.startsWith("assembly/");
+}
+
+/** Whether an element is a class of the core's own, or its array; template strings are arrays to the compiler. */
+function isPlain(element) {
+  return (
+    "implicitlyExtendsObject" in element &&
+    (isOwn(element) || /^~lib\/(array\/|string\/Temp)/.test(element.internalName))
+  );
+}
+
+/** Optimises a module that has its functions' names. */
+export function shrink(bytes) {
+  const module = binaryen.readBinary(bytes);
+  const { BulkMemory, BulkMemoryOpt, MutableGlobals, NontrappingFPToInt, SignExt } =
+    binaryen.Features;
+  module.setFeatures(BulkMemory | BulkMemoryOpt | MutableGlobals | NontrappingFPToInt | SignExt);
+  for (let i = 0; i < module.getNumFunctions(); i++) {
+    const { name, body } = binaryen.getFunctionInfo(module.getFunctionByIndex(i));
+    if (name.endsWith("#constructor")) dropZeros(module, body);
   }
+  binaryen.setLowMemoryUnused(true);
+  binaryen.setZeroFilledMemory(true);
+  binaryen.setGenerateStackIR(true);
+  binaryen.setOptimizeStackIR(true);
+  // What is called from one place alone goes there, however long it is; what else should, says so by `inline.always`.
+  binaryen.setAlwaysInlineMaxSize(2);
+  binaryen.setFlexibleInlineMaxSize(0);
+  binaryen.setOneCallerInlineMaxSize(1000);
+  for (const [optimizeLevel, shrinkLevel] of [
+    [3, 0],
+    [2, 2],
+  ]) {
+    binaryen.setOptimizeLevel(optimizeLevel);
+    binaryen.setShrinkLevel(shrinkLevel);
+    module.optimize();
+  }
+  return module.emitBinary();
 }
 
 /** A constructor sets every field, most of them to zero; the arena has done that (assembly/runtime/arena.ts). */
@@ -93,5 +100,5 @@ function isZero(module, expression) {
     return !mutable && isZero(module, init);
   }
   if (id !== binaryen.ConstId) return false;
-  return typeof value === "object" ? value.low === 0 && value.high === 0 : Object.is(value, 0);
+  return value === 0n || Object.is(value, 0);
 }

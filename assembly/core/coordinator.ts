@@ -1,7 +1,7 @@
 /**
  * The coordinator: takes one input at a time, in an order that makes sense, and hands it to the operation that it names.
  */
-import { kindOf, member, NONE, Node, parse, STRING, textOf } from "../json/document";
+import { isString, member, NONE, Node, parse, textOf } from "../json/document";
 import { faultOffset, faultText } from "../json/lexer";
 import { Slice } from "../json/slice";
 import { decimal } from "../json/text";
@@ -34,7 +34,7 @@ export class Coordinator {
     const op = member(root, bytesOf(t("op")));
     if (root === NONE)
       writeErrorAt(t("bad_json"), bytesOf(faultText()), decimal(faultOffset()), this.out);
-    else if (kindOf(op) === STRING) this.dispatch(placeOf(textOf(op), OPS), root);
+    else if (isString(op)) this.dispatch(placeOf(textOf(op), OPS), root);
     else this.fail(t("bad_input"), t("expected an object with the name of an operation"));
     return this.out.slice();
   }

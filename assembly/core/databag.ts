@@ -6,13 +6,15 @@ import {
   depthOf,
   firstOf,
   forget,
+  isObject,
+  isString,
   kindOf,
   mark,
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
-  OBJECT,
   parse,
   STRING,
   textOf,
@@ -22,7 +24,7 @@ import { faultOffset, faultText, plainText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
-import { Text } from "../json/text";
+import { decimal, fill, quoted } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
@@ -39,6 +41,7 @@ export const MAX_LOCK: i32 = 256;
 const MAX_DATA: i32 = 4096;
 const MAX_DATA_DEPTH: i32 = 16;
 
+const TOO_LONG: Word = t("longer than 65536 bytes");
 export const LOCK_RULE: Word = t("a lock's name has 1 to 256 bytes");
 export const DATA_RULE: Word = t("an object of at most 4096 bytes, nested at most 16 deep");
 
@@ -47,7 +50,7 @@ export function isLockName(name: Slice): bool {
 }
 
 export function isData(node: Node): bool {
-  if (kindOf(node) !== OBJECT || depthOf(node) > MAX_DATA_DEPTH) return false;
+  if (!isObject(node) || depthOf(node) > MAX_DATA_DEPTH) return false;
   return lengthOf(new Writer().value(node).slice()) <= MAX_DATA;
 }
 
@@ -78,37 +81,37 @@ export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names):
     const nodes = mark();
     unit.requests = null;
     unit.requestsFault = readRequests(unit, requests, locks);
-    if (unit.requestsFault !== null) unit.requests = null;
+    if (unit.requestsFault !== EMPTY) unit.requests = null;
     forget(nodes);
   }
   if (extra !== NONE && !readOwnExtra(unit, extra, locks)) {
     const nodes = mark();
     unit.done = null;
     unit.extraFault = readExtra(unit, extra, locks);
-    if (unit.extraFault !== null) unit.done = null;
+    if (unit.extraFault !== EMPTY) unit.done = null;
     if (!unit.hasData) forget(nodes);
   }
 }
 
-/** Reads the value that `writeSaved` wrote; answers what is wrong with it, or null. */
-export function readSaved(unit: Unit, text: Slice, locks: Names): Text | null {
+/** Reads the value that `writeSaved` wrote; answers what is wrong with it, or EMPTY. */
+export function readSaved(unit: Unit, text: Slice, locks: Names): Slice {
   const fault = readSavedText(unit, text, locks);
-  if (fault !== null) {
+  if (fault !== EMPTY) {
     unit.requests = null;
     unit.done = null;
   }
   return fault;
 }
 
-function readSavedText(unit: Unit, text: Slice, locks: Names): Text | null {
-  if (lengthOf(text) > MAX_VALUE) return tooLong();
+function readSavedText(unit: Unit, text: Slice, locks: Names): Slice {
+  if (lengthOf(text) > MAX_VALUE) return bytesOf(TOO_LONG);
   const root = parse(text);
   if (root === NONE) return notJson();
-  if (kindOf(root) !== OBJECT) return new Text().ascii(t("expected an object"));
+  if (!isObject(root)) return bytesOf(t("expected an object"));
   const requests = member(root, bytesOf(t("requests")));
   if (requests !== NONE) {
     const fault = readIds(unit, requests, t("requests"), locks, false);
-    if (fault !== null) return fault;
+    if (fault !== EMPTY) return fault;
   }
   return readExtraObject(unit, root, locks);
 }
@@ -143,20 +146,13 @@ export function writeIds(list: Entry | null, locks: Names, out: Writer): void {
 }
 
 /** What is wrong with an id, for a person. */
-export function badId(where: Word, lock: Slice): Text {
-  const fault = new Text().ascii(where);
-  return fault
-    .ascii(t(" of "))
-    .quoted(lock)
-    .ascii(t(" must be a UTC time such as 2026-11-22 09:52:56.123456Z"));
+export function badId(where: Word, lock: Slice): Slice {
+  const fault = t("{} of {} must be a UTC time such as 2026-11-22 09:52:56.123456Z");
+  return fill(fault, bytesOf(where), quoted(lock));
 }
 
-export function notJson(): Text {
-  return new Text()
-    .ascii(t("not JSON: "))
-    .ascii(faultText())
-    .ascii(t(" at byte "))
-    .number(<u64>faultOffset());
+export function notJson(): Slice {
+  return fill(t("not JSON: {} at byte {}"), bytesOf(faultText()), decimal(faultOffset()));
 }
 
 /** The node of a key's value, NONE if it is not there; an empty value is none at all, as in Juju. */
@@ -165,14 +161,7 @@ export function rawValue(values: Node, key: Slice): Node {
 }
 
 function given(node: Node): Node {
-  return kindOf(node) === STRING && lengthOf(textOf(node)) === 0 ? NONE : node;
-}
-
-function tooLong(): Text {
-  return new Text()
-    .ascii(t("longer than "))
-    .number(<u64>MAX_VALUE)
-    .ascii(t(" bytes"));
+  return isString(node) && lengthOf(textOf(node)) === 0 ? NONE : node;
 }
 
 /**
@@ -198,7 +187,7 @@ function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
 /** The text of a value that may be read; else an empty one, at an address where nothing stands. */
 function plainOf(node: Node): Slice {
   const text = inline.always(textOf(node));
-  return kindOf(node) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
+  return inline.always(kindOf(node)) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
 }
 
 /**
@@ -230,76 +219,70 @@ function readOwnIds(unit: Unit, brace: usize, end: usize, locks: Names, isDone: 
   }
 }
 
-/** What keeps a raw value from being read as a document, or null and then the document is `read`. */
+/** What keeps a raw value from being read as a document, or EMPTY and then the document is `read`. */
 let read: Node = NONE;
 
-function readDocument(node: Node): Text | null {
+function readDocument(node: Node): Slice {
   read = NONE;
-  if (kindOf(node) !== STRING) return new Text().ascii(t("the raw value must be a string"));
-  if (lengthOf(textOf(node)) > MAX_VALUE) return tooLong();
+  if (!isString(node)) return bytesOf(t("the raw value must be a string"));
+  if (lengthOf(textOf(node)) > MAX_VALUE) return bytesOf(TOO_LONG);
   read = parse(textOf(node));
-  return read === NONE ? notJson() : null;
+  return read === NONE ? notJson() : EMPTY;
 }
 
-function readRequests(unit: Unit, node: Node, locks: Names): Text | null {
+function readRequests(unit: Unit, node: Node, locks: Names): Slice {
   const fault = readDocument(node);
-  return fault !== null ? fault : readIds(unit, read, t("the request"), locks, false);
+  return fault !== EMPTY ? fault : readIds(unit, read, t("the request"), locks, false);
 }
 
-function readExtra(unit: Unit, node: Node, locks: Names): Text | null {
+function readExtra(unit: Unit, node: Node, locks: Names): Slice {
   const fault = readDocument(node);
-  return fault !== null ? fault : readExtraObject(unit, read, locks);
+  return fault !== EMPTY ? fault : readExtraObject(unit, read, locks);
 }
 
-function readExtraObject(unit: Unit, root: Node, locks: Names): Text | null {
-  if (kindOf(root) !== OBJECT) return new Text().ascii(t("expected an object"));
+function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
+  if (!isObject(root)) return bytesOf(t("expected an object"));
   const v = wholeOf(member(root, bytesOf(t("v"))));
-  if (v === NOT_WHOLE || v < 1)
-    return new Text().ascii(t("v must be a whole number of at least 1"));
+  if (v === NOT_WHOLE || v < 1) return bytesOf(t("v must be a whole number of at least 1"));
   if (v > 1) {
     unit.isNewer = true;
-    return null;
+    return EMPTY;
   }
   const done = member(root, bytesOf(t("done")));
   if (done !== NONE) {
     const fault = readIds(unit, done, t("done"), locks, true);
-    if (fault !== null) return fault;
+    if (fault !== EMPTY) return fault;
   }
   return readData(unit, member(root, bytesOf(t("data"))), locks);
 }
 
 /** Reads `{lock: id}` into the unit's requests or its done. Nothing is taken over if any of it is wrong. */
-function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool): Text | null {
-  if (kindOf(root) !== OBJECT)
-    return new Text().ascii(where).ascii(t(": expected an object of ids by lock"));
+function readIds(unit: Unit, root: Node, where: Word, locks: Names, isDone: bool): Slice {
+  if (!isObject(root)) return fill(t("{}: expected an object of ids by lock"), bytesOf(where));
   const stop = nextOf(root);
-  for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
-    const id = kindOf(valueOf(key)) === STRING ? parseTime(textOf(valueOf(key))) : NO_TIME;
+  for (let key = firstOf(root); key < stop; key = nextKey(key)) {
+    const id = isString(valueOf(key)) ? parseTime(textOf(valueOf(key))) : NO_TIME;
     if (id === NO_TIME) return badId(where, textOf(key));
-    if (!isLockName(textOf(key))) return new Text().ascii(where).ascii(t(": ")).ascii(LOCK_RULE);
+    if (!isLockName(textOf(key))) return fill(t("{}: {}"), bytesOf(where), bytesOf(LOCK_RULE));
     const lock = locks.add(textOf(key));
     if (isDone) unit.addDone(lock, id);
     else unit.addRequest(lock, id).committed = true;
   }
-  return null;
+  return EMPTY;
 }
 
-function readData(unit: Unit, node: Node, locks: Names): Text | null {
-  if (node === NONE) return null;
-  if (kindOf(node) !== OBJECT) return new Text().ascii(t("data: expected an object"));
+function readData(unit: Unit, node: Node, locks: Names): Slice {
+  if (node === NONE) return EMPTY;
+  if (!isObject(node)) return bytesOf(t("data: expected an object"));
   const stop = nextOf(node);
-  for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(node); key < stop; key = nextKey(key)) {
     if (!isData(valueOf(key)))
-      return new Text()
-        .ascii(t("data of "))
-        .quoted(textOf(key))
-        .ascii(t(" must be "))
-        .ascii(DATA_RULE);
+      return fill(t("data of {} must be {}"), quoted(textOf(key)), bytesOf(DATA_RULE));
     const request = entryOf(unit.requests, locks.add(textOf(key)));
     if (request !== null) request.data = valueOf(key);
     unit.hasData = true;
   }
-  return null;
+  return EMPTY;
 }
 
 function writeExtraMembers(unit: Unit, locks: Names, out: Writer): void {

@@ -6,13 +6,14 @@
 import {
   ARRAY,
   firstOf,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
-  OBJECT,
-  STRING,
   textOf,
   valueOf,
 } from "../json/document";
@@ -120,7 +121,7 @@ export class Decision {
   }
 
   private takeFact(what: i32, result: Node): bool {
-    if (kindOf(result) !== OBJECT && what !== POLICY) return false;
+    if (!isObject(result) && what !== POLICY) return false;
     if (what === PLANNED) return this.takePlanned(result);
     if (what === POLICY) return this.takePolicy(result);
     if (what === UNITS) this.hook.readMore(result);
@@ -135,11 +136,11 @@ export class Decision {
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
-    for (let key = firstOf(result); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(result); key < stop; key = nextKey(key)) {
       const number = hook.ledger.unitNames.find(textOf(key));
       if (number < 0) continue;
       units[number].gone = false;
-      if (kindOf(valueOf(key)) === STRING && isText(textOf(valueOf(key)), t("dying")))
+      if (isString(valueOf(key)) && isText(textOf(valueOf(key)), t("dying")))
         units[number].dying = true;
     }
     return true;
@@ -354,7 +355,7 @@ export class Decision {
   private requested(item: Node): Entry | null {
     const unit = member(item, bytesOf(t("unit")));
     const lock = member(item, bytesOf(t("lock")));
-    if (kindOf(unit) !== STRING || kindOf(lock) !== STRING) return null;
+    if (!isString(unit) || !isString(lock)) return null;
     const ledger = this.hook.ledger;
     const u = ledger.unitNames.find(textOf(unit));
     const l = ledger.lockNames.find(textOf(lock));
@@ -379,7 +380,7 @@ export class Decision {
     for (let item = firstOf(list); item < stop; item = nextOf(item)) {
       const request = this.requested(item);
       const reason = member(item, bytesOf(t("reason")));
-      if (request !== null && kindOf(reason) === STRING) request.wait = reason;
+      if (request !== null && isString(reason)) request.wait = reason;
     }
   }
 

@@ -6,15 +6,16 @@ import {
   ARRAY,
   countOf,
   firstOf,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
   Node,
+  nextKey,
   nextOf,
-  OBJECT,
   parse,
   partOf,
-  STRING,
   textOf,
   valueOf,
 } from "../json/document";
@@ -101,7 +102,7 @@ export class Grants {
         if (this.isNewer) return;
         this.grants = member(root, bytesOf(t("grants")));
         const writer = member(root, bytesOf(t("writer")));
-        if (kindOf(writer) === STRING) this.writer = textOf(writer);
+        if (isString(writer)) this.writer = textOf(writer);
         else this.fail(name, bytesOf(t("writer must be a string")));
       }
       this.check(name, name);
@@ -189,22 +190,22 @@ export class Grants {
   private document(values: Node, key: Slice): Node {
     const node = rawValue(values, key);
     if (node === NONE) return NONE;
-    if (kindOf(node) !== STRING) {
+    if (!isString(node)) {
       this.fail(key, bytesOf(t("the raw value must be a string")));
       return NONE;
     }
     const root = parse(textOf(node));
-    if (root === NONE) this.fail(key, notJson().slice());
-    else if (kindOf(root) !== OBJECT) this.fail(key, bytesOf(t("expected an object")));
+    if (root === NONE) this.fail(key, notJson());
+    else if (!isObject(root)) this.fail(key, bytesOf(t("expected an object")));
     return root;
   }
 
   /** The key of the greatest reign, or NONE; the keys of older ones are remembered. */
   private greatest(values: Node): Node {
     const prefix = this.keys.reignPrefix;
-    const stop = kindOf(values) === OBJECT ? nextOf(values) : values;
+    const stop = isObject(values) ? nextOf(values) : values;
     let best: Node = NONE;
-    for (let key = firstOf(values); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(values); key < stop; key = nextKey(key)) {
       const name = textOf(key);
       const length = lengthOf(prefix);
       if (lengthOf(name) <= length || !equal(head(name, length), prefix)) continue;
@@ -221,7 +222,7 @@ export class Grants {
   }
 
   private readExtra(root: Node, key: Slice): void {
-    if (kindOf(root) !== OBJECT) return;
+    if (!isObject(root)) return;
     const v = wholeOf(member(root, bytesOf(t("v"))));
     if (v === NOT_WHOLE || v < 1) {
       return this.fail(key, bytesOf(t("v must be a whole number of at least 1")));
@@ -250,20 +251,19 @@ export class Grants {
   }
 
   private checkIds(root: Node, what: Word, at: Slice): void {
-    if (kindOf(root) !== OBJECT)
+    if (!isObject(root))
       return this.fail(at, fill(t("{}s: expected an object of units"), bytesOf(what)));
     const stop = nextOf(root);
-    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(root); key < stop; key = nextKey(key)) {
       const unit = textOf(key);
-      if (kindOf(valueOf(key)) !== OBJECT) {
+      if (!isObject(valueOf(key))) {
         const fault = t("{}s to {} must be an object of ids by lock");
         return this.fail(at, fill(fault, bytesOf(what), quoted(unit)));
       }
-      const end = nextOf(valueOf(key));
-      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextOf(valueOf(lock))) {
-        if (kindOf(valueOf(lock)) === STRING && parseTime(textOf(valueOf(lock))) !== NO_TIME)
-          continue;
-        this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)).slice(), quoted(unit)));
+      const end = nextKey(key);
+      for (let lock = firstOf(valueOf(key)); lock < end; lock = nextKey(lock)) {
+        if (isString(valueOf(lock)) && parseTime(textOf(valueOf(lock))) !== NO_TIME) continue;
+        this.fail(at, fill(t("{}, for {}"), badId(what, textOf(lock)), quoted(unit)));
       }
     }
   }
@@ -274,10 +274,10 @@ export class Grants {
    */
   private take(root: Node, areMarks: bool): void {
     const stop = nextOf(root);
-    for (let key = firstOf(root); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(root); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(textOf(key));
-      const end = nextOf(valueOf(key));
-      for (let name = firstOf(valueOf(key)); name < end; name = nextOf(valueOf(name))) {
+      const end = nextKey(key);
+      for (let name = firstOf(valueOf(key)); name < end; name = nextKey(name)) {
         const lock = this.ledger.lockNames.add(textOf(name));
         const id = parseTime(textOf(valueOf(name)));
         const grant = areMarks ? entryOf(unit.grants, lock) : this.ledger.addGrant(unit, lock, id);
@@ -353,7 +353,7 @@ function markedOf(unit: Unit): Entry | null {
 
 function textIn(values: Node, key: Slice): Slice {
   const node = member(values, key);
-  return kindOf(node) === STRING ? textOf(node) : EMPTY;
+  return isString(node) ? textOf(node) : EMPTY;
 }
 
 function head(slice: Slice, length: i32): Slice {

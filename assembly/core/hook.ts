@@ -1,8 +1,17 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
-import { countOf, firstOf, kindOf, Node, nextOf, OBJECT, textOf, valueOf } from "../json/document";
+import {
+  countOf,
+  firstOf,
+  kindOf,
+  Node,
+  nextKey,
+  nextOf,
+  OBJECT,
+  textOf,
+  valueOf,
+} from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
-import { Text } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -159,9 +168,10 @@ export class Hook {
   /** Takes over databags that the host read because it was asked for them. */
   readMore(databags: Node): void {
     const stop = nextOf(databags);
-    for (let key = firstOf(databags); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(databags); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(inline.always(textOf(key)));
-      if (!unit.read && kindOf(valueOf(key)) === OBJECT) this.readUnit(unit, valueOf(key));
+      if (!unit.read && inline.always(kindOf(valueOf(key))) === OBJECT)
+        this.readUnit(unit, valueOf(key));
     }
   }
 
@@ -199,8 +209,8 @@ export class Hook {
       this.report.problem(t("unknown_version"), unit.name, this.keys.extra, bytesOf(newer));
   }
 
-  private reportDatabag(unit: Unit, key: Slice, fault: Text | null): void {
-    if (fault !== null) this.report.problem(t("bad_databag"), unit.name, key, fault.slice());
+  private reportDatabag(unit: Unit, key: Slice, fault: Slice): void {
+    if (fault !== EMPTY) this.report.problem(t("bad_databag"), unit.name, key, fault);
   }
 
   private readGrants(input: Input): void {

@@ -1,13 +1,13 @@
 /** Reading the fields of an operation; the first that is wrong becomes the fault that is answered. */
 import {
   FALSE,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
   Node,
   NULL,
-  OBJECT,
-  STRING,
   TRUE,
   textOf,
 } from "../json/document";
@@ -31,7 +31,7 @@ export class Input {
 
   text(name: Word): Slice {
     const node = this.node(name);
-    if (kindOf(node) === STRING && lengthOf(textOf(node)) > 0) return textOf(node);
+    if (isString(node) && lengthOf(textOf(node)) > 0) return textOf(node);
     this.fail(name, t("expected a string that is not empty"));
     return EMPTY;
   }
@@ -39,7 +39,7 @@ export class Input {
   /** A string, or EMPTY where it is null, empty or not there. */
   optionalText(name: Word): Slice {
     const node = this.node(name);
-    if (kindOf(node) === STRING) return textOf(node);
+    if (isString(node)) return textOf(node);
     if (node !== NONE && kindOf(node) !== NULL) this.fail(name, t("expected a string or null"));
     return EMPTY;
   }
@@ -57,7 +57,7 @@ export class Input {
 
   time(name: Word): Time {
     const node = this.node(name);
-    const time = kindOf(node) === STRING ? parseTime(textOf(node)) : NO_TIME;
+    const time = isString(node) ? parseTime(textOf(node)) : NO_TIME;
     if (time === NO_TIME)
       this.fail(name, t("expected a UTC time such as 2026-11-22 09:52:56.123456Z"));
     return time;
@@ -76,7 +76,7 @@ export class Input {
   /** One of some words, divided by single spaces: its place among them. */
   word(name: Word, words: Word): i32 {
     const node = this.node(name);
-    const place = kindOf(node) === STRING ? placeOf(textOf(node), words) : -1;
+    const place = isString(node) ? placeOf(textOf(node), words) : -1;
     if (place >= 0) return place;
     this.failAt(name, fill(t("expected one of: {}"), bytesOf(words)));
     return 0;
@@ -89,7 +89,7 @@ export class Input {
 
   object(name: Word): Node {
     const node = this.node(name);
-    if (kindOf(node) !== OBJECT) this.fail(name, t("expected an object"));
+    if (!isObject(node)) this.fail(name, t("expected an object"));
     return node;
   }
 

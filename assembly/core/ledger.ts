@@ -4,7 +4,7 @@
  */
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
-import { sort } from "../json/sort";
+import { Order, sort } from "../json/sort";
 import { Time } from "./time";
 import { Entry, entryOf, idOf, NOT_RECORDED, Unit } from "./unit";
 
@@ -40,8 +40,9 @@ export class Ledger {
 
   unit(name: Slice): Unit {
     const number = this.unitNames.add(name);
-    if (number === this.units.length) this.units.push(new Unit(number, name));
-    return unchecked(this.units[number]);
+    const units = this.units;
+    if (number === units.length) units.push(new Unit(number, name));
+    return inline.always(unchecked(units[number]));
   }
 
   /** Takes a unit for one in relation-list; this unit itself is always one. */
@@ -123,8 +124,7 @@ export class Ledger {
     }
     const again = this.sameOrder(queue.length);
     if (again !== null) return again;
-    sortLocks = this.lockNames;
-    sort(changetype<Array<i32>>(queue), placeOf, inOrder);
+    sort(changetype<Array<i32>>(queue), new ByArrival(this.lockNames));
     this.lined = queue;
     return queue;
   }
@@ -138,7 +138,7 @@ export class Ledger {
     const queue = new Array<Entry>();
     let last: u64 = 0;
     for (let i = 0; i < lined.length; i++) {
-      const request = unchecked(lined[i]);
+      const request = inline.always(unchecked(lined[i]));
       if (request.round !== this.round) continue;
       const place = placeOf(<i32>changetype<usize>(request));
       if (place < last) return null;
@@ -183,8 +183,6 @@ export class Ledger {
   }
 }
 
-let sortLocks: Names = changetype<Names>(0);
-
 /**
  * Arrival as recorded, then id, then unit and lock by UTF-8 bytes: the same on every leader for the same data. Every id is greater
  * than every place among the arrivals, so that one number holds both.
@@ -194,9 +192,19 @@ function placeOf(item: i32): u64 {
   return request.arrival !== NOT_RECORDED ? <u64>request.arrival : request.id;
 }
 
-function inOrder(first: i32, second: i32): i32 {
-  const a = changetype<Entry>(<usize>first);
-  const b = changetype<Entry>(<usize>second);
-  if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);
-  return compare(sortLocks.at(a.lock), sortLocks.at(b.lock));
+class ByArrival extends Order {
+  constructor(private locks: Names) {
+    super();
+  }
+
+  keyOf(request: i32): u64 {
+    return placeOf(request);
+  }
+
+  compare(first: i32, second: i32): i32 {
+    const a = changetype<Entry>(<usize>first);
+    const b = changetype<Entry>(<usize>second);
+    if (a.unit !== b.unit) return compare(a.unit.name, b.unit.name);
+    return compare(this.locks.at(a.lock), this.locks.at(b.lock));
+  }
 }

@@ -2,7 +2,17 @@
  * The operations of one hook, from `start` to `end`. Each runs as far as it can; where it needs a fact that it was not given it asks,
  * and `answer` runs it again from the last thing settled.
  */
-import { FALSE, kindOf, member, NONE, Node, OBJECT, STRING, TRUE, textOf } from "../json/document";
+import {
+  FALSE,
+  isObject,
+  isString,
+  kindOf,
+  member,
+  NONE,
+  Node,
+  TRUE,
+  textOf,
+} from "../json/document";
 import { EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { fill } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";
@@ -149,7 +159,7 @@ export class Operations {
   private lockOf(input: Input, act: Word): i32 {
     const hook = this.hook;
     const node = input.node(t("lock"));
-    if (kindOf(node) !== STRING) this.fail(t("bad_input"), t("expected a string"), t("lock"));
+    if (!isString(node)) this.fail(t("bad_input"), t("expected a string"), t("lock"));
     else if (!isLockName(textOf(node))) this.fail(t("bad_lock"), LOCK_RULE, t("lock"));
     else if (!hook.allows(act))
       this.fail(
@@ -306,14 +316,14 @@ export class Operations {
   answer(root: Node): void {
     if (!this.isWaiting) return this.fail(t("bad_order"), t("nothing was asked"), t("op"));
     const what = member(root, bytesOf(t("what")));
-    if (kindOf(what) !== STRING || !equal(textOf(what), asks.askName(this.asked)))
+    if (!isString(what) || !equal(textOf(what), asks.askName(this.asked)))
       return this.fail(t("bad_input"), t("expected what was asked for"), t("what"));
     const input = new Input(root);
     if (!this.readClock(input)) return;
     const failure = input.node(t("failure"));
     const asked = this.asked;
     this.asked = asks.NOTHING;
-    if (kindOf(failure) === STRING || !this.take(asked, input.node(t("result"))))
+    if (isString(failure) || !this.take(asked, input.node(t("result"))))
       this.takeFailure(asked, failure, input.node(t("message")));
     this.proceed();
   }
@@ -335,7 +345,7 @@ export class Operations {
 
   private takeSavedAnswer(result: Node): bool {
     const hook = this.hook;
-    if (kindOf(result) !== STRING) return false;
+    if (!isString(result)) return false;
     this.isSavedSettled = true;
     takeSaved(hook, textOf(result));
     return true;
@@ -354,7 +364,7 @@ export class Operations {
   private takeReread(result: Node): bool {
     const hook = this.hook;
     this.isReread = true;
-    if (kindOf(result) !== OBJECT) return false;
+    if (!isObject(result)) return false;
     hook.grants.readSettings(result);
     if (!hook.grants.isFresh) return false;
     hook.reportGrants();
@@ -376,9 +386,9 @@ export class Operations {
 
   /** A failure to obtain is input too: nothing that depends on it is granted, nothing held is touched. */
   private takeFailure(what: i32, failure: Node, message: Node): void {
-    const reason = kindOf(failure) === STRING ? textOf(failure) : bytesOf(t("bad_answer"));
+    const reason = isString(failure) ? textOf(failure) : bytesOf(t("bad_answer"));
     let text = fill(t("{}: {}"), asks.askName(what), reason);
-    if (kindOf(message) === STRING && lengthOf(textOf(message)) > 0)
+    if (isString(message) && lengthOf(textOf(message)) > 0)
       text = fill(t("{}: {}"), text, textOf(message));
     if (what === asks.PUBLISH || what === asks.REREAD || what === asks.LEADER) {
       this.isLeaderAsked = true;

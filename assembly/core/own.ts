@@ -2,7 +2,7 @@
  * This unit's own side: what it asks for, holds and has done, and what has to be mended in it. Its databag is the one thing it may
  * always write, and the one thing it never reads as an old copy.
  */
-import { lengthOf, Slice, tail } from "../json/slice";
+import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { fill } from "../json/text";
 import { bytesOf, isText, placeOf, t, Word } from "../json/word";
 import { readSaved } from "./databag";
@@ -26,8 +26,8 @@ export function takeSaved(hook: Hook, text: Slice): void {
   if (hook.self.isNewer) {
     const newer = bytesOf(t("the saved requests were written by a newer version"));
     hook.report.problem(t("unknown_version"), hook.self.name, hook.keys.plain, newer);
-  } else if (fault !== null) {
-    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault.slice());
+  } else if (fault !== EMPTY) {
+    hook.report.problem(t("bad_saved"), hook.self.name, hook.keys.plain, fault);
   } else if (hook.hasRelation) {
     moveSaved(hook);
   }
@@ -47,12 +47,12 @@ function moveSaved(hook: Hook): void {
 export function settleOwn(hook: Hook): void {
   const self = hook.self;
   if (self.isNewer) return;
-  const isLost = self.requestsFault !== null;
-  const isDoneLost = self.extraFault !== null;
+  const isLost = self.requestsFault !== EMPTY;
+  const isDoneLost = self.extraFault !== EMPTY;
   const wasOld = !self.hasV1;
   if (self.isQuarantined) {
-    self.requestsFault = null;
-    self.extraFault = null;
+    self.requestsFault = EMPTY;
+    self.extraFault = EMPTY;
     // Juju 4 compares contents: the same bytes as before the damage would be no event, and leave the leader with its copy of that.
     self.anew = hook.now;
     hook.isChanged = true;

@@ -78,31 +78,27 @@ export function timeAfter(time: Time): Time {
 /** A time as it is written everywhere. */
 export function timeText(time: Time): Slice {
   const to = alloc(LENGTH);
-  const date = dateOf(<i32>(time / MICROSECONDS_A_DAY));
   const rest = time % MICROSECONDS_A_DAY;
   const seconds = <i32>(rest / 1000000);
-  const microseconds = <i32>(rest % 1000000);
   store<u64>(to, YEAR);
   store<u64>(to + 3, DAY);
   store<u64>(to + 11, CLOCK);
   store<u64>(to + 19, FRACTION);
-  putPair(to, date / 1000000);
-  putPair(to + 2, date / 10000);
-  putPair(to + 5, date / 100);
-  putPair(to + 8, date);
-  putPair(to + 11, seconds / 3600);
-  putPair(to + 14, (seconds / 60) % 60);
-  putPair(to + 17, seconds % 60);
-  putPair(to + 20, microseconds / 10000);
-  putPair(to + 22, microseconds / 100);
-  putPair(to + 24, microseconds);
+  const clock = (seconds / 3600) * 10000 + ((seconds / 60) % 60) * 100 + (seconds % 60);
+  putDigits(to, 10, dateOf(<i32>(time / MICROSECONDS_A_DAY)));
+  putDigits(to + 11, 8, clock);
+  putDigits(to + 20, 6, <i32>(rest % 1000000));
   return sliceOf(to, LENGTH);
 }
 
-/** Writes the last two digits of a number. */
-function putPair(to: usize, number: i32): void {
-  store<u8>(to, 0x30 + ((number / 10) % 10));
-  store<u8>(to, 0x30 + (number % 10), 1);
+/** Writes the digits of a number over the zeros among so many bytes, from the last one on. */
+function putDigits(from: usize, length: i32, number: i32): void {
+  let rest = number;
+  for (let at = from + <usize>length - 1; at >= from; at--) {
+    if (load<u8>(at) !== 0x30) continue;
+    store<u8>(at, 0x30 + (rest % 10));
+    rest /= 10;
+  }
 }
 
 /**

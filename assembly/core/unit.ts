@@ -1,8 +1,7 @@
 import { NONE, Node } from "../json/document";
 import { Names } from "../json/names";
-import { compare, Slice } from "../json/slice";
-import { prefixOf, sort } from "../json/sort";
-import { Text } from "../json/text";
+import { EMPTY, Slice } from "../json/slice";
+import { Order, sort } from "../json/sort";
 import { Time } from "./time";
 
 /** No place in the recorded order of arrival: later than all that have one. */
@@ -56,9 +55,9 @@ export class Unit {
   gone: bool = false;
   /** It is among the ledger's holders. */
   isHolder: bool = false;
-  /** What is wrong with `coordinator`, and with `coordinator-v1`; null if nothing is. */
-  requestsFault: Text | null = null;
-  extraFault: Text | null = null;
+  /** What is wrong with `coordinator`, and with `coordinator-v1`; EMPTY if nothing is. */
+  requestsFault: Slice = EMPTY;
+  extraFault: Slice = EMPTY;
 
   /** When its unreadable data was written anew in this hook; 0 if it was not. */
   anew: Time = 0;
@@ -74,7 +73,7 @@ export class Unit {
 
   /** Its data cannot be relied on: its grants are kept, its requests not granted (rule 5). */
   get isQuarantined(): bool {
-    return this.isNewer || this.requestsFault !== null || this.extraFault !== null;
+    return this.isNewer || this.requestsFault !== EMPTY || this.extraFault !== EMPTY;
   }
 
   /** Adds a request; one that is there already keeps the greater id. */
@@ -149,8 +148,15 @@ function without(list: Entry | null, lock: i32): Entry | null {
   }
 }
 
-/** The names that the comparison looks at; a function passed to `sort` cannot hold them itself. */
-let sortNames: Names = changetype<Names>(0);
+class ByLock extends Order {
+  constructor(private locks: Names) {
+    super();
+  }
+
+  nameOf(entry: i32): Slice {
+    return this.locks.at(changetype<Entry>(<usize>entry).lock);
+  }
+}
 
 /** The entries of a list, by the name of the lock. */
 export function byLock(list: Entry | null, locks: Names): Array<Entry> {
@@ -160,25 +166,17 @@ export function byLock(list: Entry | null, locks: Names): Array<Entry> {
     entries.push(entry);
     entry = entry.next;
   }
-  sortNames = locks;
-  sort(
-    changetype<Array<i32>>(entries),
-    (item: i32): u64 => prefixOf(sortNames.at(changetype<Entry>(<usize>item).lock)),
-    (a: i32, b: i32): i32 =>
-      compare(
-        sortNames.at(changetype<Entry>(<usize>a).lock),
-        sortNames.at(changetype<Entry>(<usize>b).lock),
-      ),
-  );
+  sort(changetype<Array<i32>>(entries), new ByLock(locks));
   return entries;
+}
+
+class ByName extends Order {
+  nameOf(unit: i32): Slice {
+    return changetype<Unit>(<usize>unit).name;
+  }
 }
 
 /** Sorts units by name. */
 export function sortUnits(units: Array<Unit>): void {
-  sort(
-    changetype<Array<i32>>(units),
-    (item: i32): u64 => prefixOf(changetype<Unit>(<usize>item).name),
-    (a: i32, b: i32): i32 =>
-      compare(changetype<Unit>(<usize>a).name, changetype<Unit>(<usize>b).name),
-  );
+  sort(changetype<Array<i32>>(units), new ByName());
 }

@@ -173,6 +173,14 @@ export function kindOf(node: Node): i32 {
   return load<u32>(node) >>> KIND_SHIFT;
 }
 
+export function isString(node: Node): bool {
+  return kindOf(node) === STRING;
+}
+
+export function isObject(node: Node): bool {
+  return kindOf(node) === OBJECT;
+}
+
 /** The text of a string or key, the digits of a number, or the word true, false or null. */
 export function textOf(node: Node): Slice {
   return load<u64>(node) & 0xffffffff0fffffff;
@@ -202,6 +210,11 @@ export function nextOf(node: Node): Node {
   return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
+/** The key behind this one and its value. */
+export function nextKey(key: Node): Node {
+  return nextOf(valueOf(key));
+}
+
 /** How deep a value is nested: 0 for what holds nothing. */
 export function depthOf(node: Node): i32 {
   if (kindOf(node) < ARRAY) return 0;
@@ -214,9 +227,9 @@ export function depthOf(node: Node): i32 {
 
 /** The value of an object's member, or NONE. */
 export function member(object: Node, name: Slice): Node {
-  if (kindOf(object) !== OBJECT) return NONE;
+  if (!isObject(object)) return NONE;
   const stop = nextOf(object);
-  for (let key = firstOf(object); key < stop; key = nextOf(valueOf(key))) {
+  for (let key = firstOf(object); key < stop; key = nextKey(key)) {
     if (inline.always(equal(textOf(key), name))) return valueOf(key);
   }
   return NONE;
@@ -247,11 +260,10 @@ function extend(end: Node, more: i32): i32 {
 /** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
 function areUnique(first: Node, stop: Node, count: i32): bool {
   const names = count > FEW_KEYS ? new Names(count) : null;
-  for (let key = first; key < stop; key = nextOf(valueOf(key))) {
+  for (let key = first; key < stop; key = nextKey(key)) {
     const name = textOf(key);
     let known = first;
-    if (names === null)
-      while (known < key && !equal(textOf(known), name)) known = nextOf(valueOf(known));
+    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextKey(known);
     else {
       const before = names.length;
       if (names.add(name) === before) known = key;

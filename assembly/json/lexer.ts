@@ -112,8 +112,8 @@ export function special(bytes: u64): u64 {
 
 /** The text from here to the first byte that needs a look: in most strings their quote. */
 export function plainText(from: usize): Slice {
-  let at = from;
-  let marks = inline.always(special(load<u64>(at)));
+  let at = from - 8;
+  let marks: u64 = 0;
   while (marks === 0) {
     at += 8;
     marks = inline.always(special(load<u64>(at)));
@@ -224,22 +224,15 @@ function utf8(to: usize, point: i32): usize {
     store<u8>(to, point);
     return to + 1;
   }
-  if (point < 0x800) {
-    store<u8>(to, 0xc0 | (point >> 6));
-    store<u8>(to, 0x80 | (point & 0x3f), 1);
-    return to + 2;
+  const more = point < 0x800 ? 1 : point < 0x10000 ? 2 : 3;
+  // As many of its highest bits are set as there are bytes.
+  store<u8>(to, (0xff80 >> more) | (point >> (6 * more)));
+  let at = to;
+  for (let shift = 6 * more - 6; shift >= 0; shift -= 6) {
+    at += 1;
+    store<u8>(at, 0x80 | ((point >> shift) & 0x3f));
   }
-  if (point < 0x10000) {
-    store<u8>(to, 0xe0 | (point >> 12));
-    store<u8>(to, 0x80 | ((point >> 6) & 0x3f), 1);
-    store<u8>(to, 0x80 | (point & 0x3f), 2);
-    return to + 3;
-  }
-  store<u8>(to, 0xf0 | (point >> 18));
-  store<u8>(to, 0x80 | ((point >> 12) & 0x3f), 1);
-  store<u8>(to, 0x80 | ((point >> 6) & 0x3f), 2);
-  store<u8>(to, 0x80 | (point & 0x3f), 3);
-  return to + 4;
+  return at + 1;
 }
 
 /** The length of the UTF-8 sequence that begins here, 0 where it is none (Unicode, table 3-7: no overlong form, no surrogate, none over U+10FFFF). */

@@ -1,4 +1,4 @@
-import { addressOf, alloc, firstBytes, lengthOf, Slice } from "./slice";
+import { addressOf, alloc, compare, EMPTY, firstBytes, lengthOf, Slice } from "./slice";
 
 /** A record being sorted: its key, and the item it stands for. */
 const RECORD: usize = 16;
@@ -8,16 +8,29 @@ const COUNTS: usize = 1024;
 const MANY: i32 = 64;
 
 /**
- * Sorts numbers, or objects as the numbers that their addresses are, by ascending keys; `compare` decides between equal ones.
- * Neither of the two functions may take memory for good: the room for sorting is given back.
+ * What items are sorted by: ascending keys, and between items of one key what `compare` says. An order gives them names, by whose bytes
+ * they are sorted, or has a key and a comparison of its own. None of these may take memory for good.
+ */
+export abstract class Order {
+  nameOf(item: i32): Slice {
+    return EMPTY;
+  }
+
+  keyOf(item: i32): u64 {
+    return prefixOf(this.nameOf(item));
+  }
+
+  compare(a: i32, b: i32): i32 {
+    return compare(this.nameOf(a), this.nameOf(b));
+  }
+}
+
+/**
+ * Sorts numbers, or objects as the numbers that their addresses are. The room for sorting is given back.
  * Stable, N log N whatever the input, with few calls: thousands are lined up in every decision. One function for all that is
  * sorted; the standard library's would stand in the module once for every type.
  */
-export function sort(
-  items: Array<i32>,
-  keyOf: (item: i32) => u64,
-  compare: (a: i32, b: i32) => i32,
-): void {
+export function sort(items: Array<i32>, order: Order): void {
   const length = items.length;
   const size = <usize>length * RECORD;
   const scratch = alloc(<i32>(size * 2 + COUNTS));
@@ -27,9 +40,10 @@ export function sort(
   let varying: u64 = 0;
   for (let i = 0; i < length; i++) {
     const record = from + <usize>i * RECORD;
-    const key = keyOf(unchecked(items[i]));
+    const item = inline.always(unchecked(items[i]));
+    const key = order.keyOf(item);
     store<u64>(record, key);
-    store<i32>(record, unchecked(items[i]), 8);
+    store<i32>(record, item, 8);
     varying |= key ^ load<u64>(from);
   }
   let isSorted: bool = length < 2;
@@ -55,7 +69,7 @@ export function sort(
         const y = load<u64>(right);
         // Which one comes next is as good as random: it is reckoned, since a branch would be guessed wrongly half the time.
         let isRight: bool = y < x;
-        if (x === y) isRight = compare(load<i32>(left, 8), load<i32>(right, 8)) > 0;
+        if (x === y) isRight = order.compare(load<i32>(left, 8), load<i32>(right, 8)) > 0;
         store<u64>(target, select(y, x, isRight));
         store<u64>(target, load<u64>(select(right, left, isRight), 8), 8);
         right += select(RECORD, 0, isRight);

@@ -7,7 +7,7 @@ export function areStrings(node: Node): bool {
   if (kindOf(node) !== ARRAY) return false;
   const stop = nextOf(node);
   for (let item = firstOf(node); item < stop; item = inline.always(nextOf(item))) {
-    if (kindOf(item) !== STRING) return false;
+    if (inline.always(kindOf(item)) !== STRING) return false;
   }
   return true;
 }

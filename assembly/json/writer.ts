@@ -1,6 +1,17 @@
-import { ARRAY, firstOf, kindOf, Node, nextOf, OBJECT, STRING, textOf, valueOf } from "./document";
-import { compare, EMPTY, Slice } from "./slice";
-import { prefixOf, sort } from "./sort";
+import {
+  ARRAY,
+  firstOf,
+  kindOf,
+  Node,
+  nextKey,
+  nextOf,
+  OBJECT,
+  STRING,
+  textOf,
+  valueOf,
+} from "./document";
+import { EMPTY, Slice } from "./slice";
+import { Order, sort } from "./sort";
 import { Text } from "./text";
 import { bytesOf, t, Word, wordAt } from "./word";
 
@@ -107,12 +118,8 @@ export class Writer {
       return this.endList();
     }
     const keys = new Array<i32>();
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) keys.push(key);
-    sort(
-      keys,
-      (key: i32): u64 => prefixOf(textOf(key)),
-      (a: i32, b: i32): i32 => compare(textOf(a), textOf(b)),
-    );
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) keys.push(key);
+    sort(keys, new ByText());
     this.object();
     for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));
     return this.endObject();
@@ -140,5 +147,11 @@ export class Writer {
     this.text.byte(bracket);
     this.isFirst = false;
     return this;
+  }
+}
+
+class ByText extends Order {
+  nameOf(key: i32): Slice {
+    return textOf(key);
   }
 }

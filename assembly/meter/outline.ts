@@ -64,6 +64,28 @@ export class Name {
   start: usize = 0;
   length: i32 = 0;
 
+  /** Whether it is UTF-8. */
+  get isText(): bool {
+    const end = this.start + <usize>this.length;
+    let at = this.start;
+    while (at < end) {
+      const first = <u32>load<u8>(at++);
+      if (first < 0x80) continue;
+      const more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
+      if (first < 0xc2 || first > 0xf4 || at + <usize>more > end) return false;
+      // The byte after the first tells numbers written too long, halves of surrogates, and what is beyond Unicode.
+      const second = <u32>load<u8>(at);
+      if (first === 0xe0 && second < 0xa0) return false;
+      if (first === 0xed && second > 0x9f) return false;
+      if (first === 0xf0 && second < 0x90) return false;
+      if (first === 0xf4 && second > 0x8f) return false;
+      for (let left = more; left > 0; left--) {
+        if ((<u32>load<u8>(at++) & 0xc0) !== 0x80) return false;
+      }
+    }
+    return true;
+  }
+
   equals(text: string): bool {
     if (this.length !== text.length) return false;
     for (let i = 0; i < this.length; i++) {
@@ -98,6 +120,9 @@ export class Outline {
   globals: i32 = 0;
   tables: i32 = 0;
   memories: i32 = 0;
+  private data: i64 = 0;
+  /** As it is announced before the code, where an engine may believe it; -1 if it is not. */
+  private dataCount: i64 = -1;
   /** Only if there is a start section. */
   startFunction: i32 = 0;
   /** In pages. */
@@ -127,7 +152,11 @@ export class Outline {
       const length = source.u32();
       const start = source.at;
       source.skip(length);
-      if (number === 0 || !source.isSound) continue;
+      if (!source.isSound) return;
+      if (number === 0) {
+        this.readCustom(start, source.at);
+        continue;
+      }
       if (number === 13) source.fail("forbidden", "it uses exceptions", from);
       while (place < ORDER.length && ORDER[place] !== number) place++;
       if (place === ORDER.length) source.fail("bad_section", "no known section here", from);
@@ -147,6 +176,8 @@ export class Outline {
     }
     if (source.isSound && this.has(CODE) !== this.has(FUNCTION) && this.functions.length > 0)
       source.fail("bad_section", "functions without code, or code without functions");
+    if (this.dataCount >= 0 && this.dataCount !== this.data)
+      source.fail("bad_section", "data segments and their count differ");
   }
 
   has(section: i32): bool {
@@ -156,8 +187,8 @@ export class Outline {
   private readSection(number: i32): void {
     const source = this.source;
     if (number === TYPE) this.signatures.read(source);
-    else if (number === START) this.startFunction = this.readFunction();
-    else if (number === DATA_COUNT) source.u32();
+    else if (number === START) this.readStart();
+    else if (number === DATA_COUNT) this.dataCount = <i64>source.u32();
     else {
       for (let left = source.u32(); left > 0 && source.isSound; left--) this.readItem(number);
     }
@@ -184,6 +215,29 @@ export class Outline {
 
   readGlobalIndex(): i32 {
     return this.source.index(this.globals, "there is no such global");
+  }
+
+  private readStart(): void {
+    const from = this.source.at;
+    this.startFunction = this.readFunction();
+    if (!this.source.isSound) return;
+    const type = this.functions[this.startFunction];
+    if (this.signatures.parametersOf(type) + this.signatures.resultsOf(type) > 0)
+      this.source.fail("bad_type", "the start function takes or gives something", from);
+  }
+
+  /** Passes a section that is left out; what is no name in front of it would be found by nobody else. */
+  private readCustom(start: usize, end: usize): void {
+    const source = this.source;
+    const after = source.end;
+    source.at = start;
+    source.end = end;
+    const name = new Name();
+    this.readName(name);
+    if (!name.isText) source.fail("bad_section", "a section's name is not UTF-8", start);
+    if (!source.isSound) return;
+    source.at = end;
+    source.end = after;
   }
 
   private readName(name: Name): void {
@@ -314,5 +368,6 @@ export class Outline {
     if (flags === 2) source.zero("it uses several memories");
     if (flags !== 1) this.readConstant();
     source.skip(source.u32());
+    this.data++;
   }
 }

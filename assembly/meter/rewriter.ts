@@ -15,12 +15,9 @@ import {
   END,
   GLOBAL_GET,
   GLOBAL_SET,
-  I32,
-  I32_ADD,
   I32_CONST,
-  I32_LT_S,
-  I32_SUB,
   I64,
+  I64_ADD,
   I64_CONST,
   I64_EXTEND_I32_U,
   I64_LE_U,
@@ -53,6 +50,10 @@ import { BULK, CHECKED, ENTRY, LEAVE, PLAIN } from "./points";
 export const FUEL: string = "coordinator_fuel";
 export const STACK: string = "coordinator_stack";
 export const BEGIN: string = "coordinator_start";
+
+/** Their places behind the module's own globals. */
+const FUEL_AT: i32 = 0;
+const STACK_AT: i32 = 1;
 
 /** Slots of all calls that are open: with 8 bytes each half of what the smallest stack of an engine holds. */
 const STACK_SLOTS: i32 = 32_768;
@@ -156,8 +157,8 @@ export class Rewriter {
     content.byte(I64_CONST);
     content.positive(this.fuel);
     content.byte(END);
-    content.two(I32, 1);
-    content.byte(I32_CONST);
+    content.two(I64, 1);
+    content.byte(I64_CONST);
     content.positive(<i64>STACK_SLOTS);
     content.byte(END);
   }
@@ -217,7 +218,7 @@ export class Rewriter {
     if (!source.isSound) return;
     const points = body.points;
     const takesRoom = body.calls || body.slots > FREE_SLOTS;
-    const room = body.slots + CALL_SLOTS;
+    const room = <i64>(body.slots + CALL_SLOTS);
     to.u32(body.groups + 1);
     to.copy(body.declarations, <i32>(body.code - body.declarations));
     to.two(1, I64);
@@ -228,17 +229,17 @@ export class Rewriter {
       if (kind === LEAVE && !takesRoom) continue;
       to.copy(at, <i32>(place - at));
       at = place;
-      if (kind === PLAIN) this.writeCharge(to, points.values[point]);
-      if (kind === CHECKED) this.writeCheckedCharge(to, points.values[point], body.locals);
-      if (kind === BULK) this.writeBulk(to, points.values[point]);
+      const value = points.values[point];
+      if (kind === PLAIN) this.writeChange(to, FUEL_AT, I64_SUB, value);
+      if (kind === CHECKED) this.writeTake(to, FUEL_AT, value, body.locals);
+      if (kind === BULK) this.writeBulk(to, value);
       if (kind === LEAVE) {
         to.byte(BR);
-        to.u32(<u32>points.values[point]);
+        to.u32(<u32>value);
         at += 1;
       }
       if (point === ENTRY && takesRoom) {
-        this.writeRoom(to, room, I32_SUB);
-        this.writeRoomCheck(to);
+        this.writeTake(to, STACK_AT, room, body.locals);
         to.byte(BLOCK);
         this.outline.signatures.writeBlockType(to, type);
       }
@@ -246,54 +247,39 @@ export class Rewriter {
     to.copy(at, <i32>(source.end - at));
     if (!takesRoom) return;
     // The function's own end closes the block; a branch out of the function ends there, too.
-    this.writeRoom(to, room, I32_ADD);
+    this.writeChange(to, STACK_AT, I64_ADD, room);
     to.byte(END);
   }
 
-  /** fuel -= cost */
-  private writeCharge(to: Bytes, cost: i64): void {
-    this.writeGlobal(to, GLOBAL_GET, 0);
+  /** global ±= amount */
+  private writeChange(to: Bytes, which: i32, operation: u32, amount: i64): void {
+    this.writeGlobal(to, GLOBAL_GET, which);
     to.byte(I64_CONST);
-    to.positive(cost);
-    to.byte(I64_SUB);
-    this.writeGlobal(to, GLOBAL_SET, 0);
+    to.positive(amount);
+    to.byte(operation);
+    this.writeGlobal(to, GLOBAL_SET, which);
   }
 
-  /** fuel -= cost; if (fuel < 0) unreachable. A local of its own spares reading the global again. */
-  private writeCheckedCharge(to: Bytes, cost: i64, local: i32): void {
-    this.writeGlobal(to, GLOBAL_GET, 0);
+  /** global -= amount; if (global < 0) unreachable */
+  private writeTake(to: Bytes, which: i32, amount: i64, local: i32): void {
+    this.writeGlobal(to, GLOBAL_GET, which);
     to.byte(I64_CONST);
-    to.positive(cost);
+    to.positive(amount);
     to.byte(I64_SUB);
-    this.writeSetAndCheck(to, local);
+    this.writeSetAndCheck(to, which, local);
   }
 
-  private writeSetAndCheck(to: Bytes, local: i32): void {
+  /** A local of its own spares reading the global again. */
+  private writeSetAndCheck(to: Bytes, which: i32, local: i32): void {
     to.byte(LOCAL_TEE);
     to.u32(<u32>local);
-    this.writeGlobal(to, GLOBAL_SET, 0);
+    this.writeGlobal(to, GLOBAL_SET, which);
     to.byte(LOCAL_GET);
     to.u32(<u32>local);
     to.two(I64_CONST, 0);
     to.byte(I64_LT_S);
-    writeTrap(to);
-  }
-
-  /** room ±= slots */
-  private writeRoom(to: Bytes, slots: i32, operation: u32): void {
-    this.writeGlobal(to, GLOBAL_GET, 1);
-    to.byte(I32_CONST);
-    to.positive(<i64>slots);
-    to.byte(operation);
-    this.writeGlobal(to, GLOBAL_SET, 1);
-  }
-
-  /** if (room < 0) unreachable */
-  private writeRoomCheck(to: Bytes): void {
-    this.writeGlobal(to, GLOBAL_GET, 1);
-    to.two(I32_CONST, 0);
-    to.byte(I32_LT_S);
-    writeTrap(to);
+    to.two(IF, EMPTY);
+    to.two(UNREACHABLE, END);
   }
 
   private writeGlobal(to: Bytes, opcode: u32, which: i32): void {
@@ -313,7 +299,7 @@ export class Rewriter {
   private writeHelper(to: Bytes): void {
     to.two(1, 1);
     to.byte(I64);
-    this.writeGlobal(to, GLOBAL_GET, 0);
+    this.writeGlobal(to, GLOBAL_GET, FUEL_AT);
     writeProduct(to);
     to.two(I64_CONST, 4);
     to.byte(I64_SHR_U);
@@ -323,15 +309,10 @@ export class Rewriter {
     to.positive((<i64>max(this.pages, LEAST_MOST_PAGES)) << 16);
     to.two(I64_LE_U, SELECT);
     to.byte(I64_SUB);
-    this.writeSetAndCheck(to, 2);
+    this.writeSetAndCheck(to, FUEL_AT, 2);
     to.two(LOCAL_GET, 0);
     to.byte(END);
   }
-}
-
-function writeTrap(to: Bytes): void {
-  to.two(IF, EMPTY);
-  to.two(UNREACHABLE, END);
 }
 
 /** length * weight */

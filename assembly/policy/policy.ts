@@ -6,11 +6,14 @@ import {
   ARRAY,
   countOf,
   firstOf,
+  isObject,
+  isString,
   kindOf,
   member,
   NONE,
   Node,
   NUMBER,
+  nextKey,
   nextOf,
   OBJECT,
   STRING,
@@ -53,7 +56,7 @@ export class Policy {
     this.path.ascii(t("policy"));
     if (node === NONE) {
       this.rules.push(new Simple());
-    } else if (kindOf(node) === OBJECT && member(node, bytesOf(t("rule"))) === NONE) {
+    } else if (isObject(node) && member(node, bytesOf(t("rule"))) === NONE) {
       this.readParts(node);
     } else {
       this.readRules(node);
@@ -98,7 +101,7 @@ export class Policy {
 
   private readParts(node: Node): void {
     const stop = nextOf(node);
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) {
       const length = this.enter(textOf(key));
       const part = placeOf(textOf(key), t("rules external limit"));
       if (part === 0) this.readRules(valueOf(key));
@@ -112,22 +115,22 @@ export class Policy {
   private readExternal(node: Node): void {
     const name = member(node, bytesOf(t("name")));
     const sha256 = member(node, bytesOf(t("sha256")));
-    if (kindOf(name) !== STRING || lengthOf(textOf(name)) === 0)
+    if (!isString(name) || lengthOf(textOf(name)) === 0)
       return this.fail(t('expected an object with a "name"'));
-    if (kindOf(sha256) === STRING) this.sha256 = textOf(sha256);
+    if (isString(sha256)) this.sha256 = textOf(sha256);
     else if (sha256 !== NONE) this.fail(t("sha256: expected a string"));
     this.external = textOf(name);
   }
 
   private readLimit(node: Node): void {
     this.limit = node;
-    if (kindOf(node) !== OBJECT) {
+    if (!isObject(node)) {
       if (wholeOf(node) < 1)
         this.fail(t("expected a whole number of at least 1, or an object of them by lock"));
       return;
     }
     const stop = nextOf(node);
-    for (let key = firstOf(node); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(node); key < stop; key = nextKey(key)) {
       const length = this.enter(textOf(key));
       if (wholeOf(valueOf(key)) < 1) this.fail(t("expected a whole number of at least 1"));
       this.path.cut(length);
@@ -157,7 +160,7 @@ export class Policy {
       this.add(sliceOf(addressOf(text), colon), NONE, argument);
     } else if (kind === OBJECT) {
       const name = member(node, bytesOf(t("rule")));
-      if (kindOf(name) !== STRING) this.fail(t('expected a rule\'s name under "rule"'));
+      if (!isString(name)) this.fail(t('expected a rule\'s name under "rule"'));
       else this.add(textOf(name), node, EMPTY);
     } else {
       this.fail(
@@ -177,7 +180,7 @@ export class Policy {
     let rule: Rule | null = null;
     if (field !== 0) {
       const node = member(fields, bytesOf(field));
-      const isText = kindOf(node) === STRING || kindOf(node) === NUMBER;
+      const isText = isString(node) || kindOf(node) === NUMBER;
       const length = this.enter(bytesOf(field));
       rule = this.ruleWith(kind, isText ? textOf(node) : argument, fields);
       this.path.cut(length);
@@ -214,7 +217,7 @@ export class Policy {
 
   private readFields(rule: Rule, kind: i32, fields: Node): void {
     const stop = nextOf(fields);
-    for (let key = firstOf(fields); key < stop; key = nextOf(valueOf(key))) {
+    for (let key = firstOf(fields); key < stop; key = nextKey(key)) {
       const name = textOf(key);
       const length = this.enter(name);
       if (isText(name, t("locks"))) this.readLocks(rule, valueOf(key));

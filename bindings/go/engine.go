@@ -26,6 +26,10 @@ type limits struct {
 	text int
 	// time is of wall clock for everything one instance does; 0 for no limit.
 	time time.Duration
+	// interrupted says that wazero itself stops it then.
+	interrupted bool
+	// fuel is what was put into the module by meter.go for everything one instance does; 0 if nothing was.
+	fuel int64
 }
 
 // traps has wazero's words for a trap. They may change with wazero, which has no codes to show; what is not found here is
@@ -74,10 +78,13 @@ func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.Co
 	if err != nil {
 		return nil, err
 	}
-	if module := instance.module; module.ExportedFunction("_initialize") != nil {
-		if _, err := instance.run(ctx, "_initialize"); err != nil {
-			instance.Close(ctx)
-			return nil, err
+	// The first is the start function of a module with fuel.
+	for _, name := range []string{"coordinator_start", "_initialize"} {
+		if instance.module.ExportedFunction(name) == nil {
+			continue
+		}
+		if _, err := instance.run(ctx, name); err != nil {
+			return nil, errors.Join(err, instance.Close(ctx))
 		}
 	}
 	return instance, nil
@@ -85,6 +92,23 @@ func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.Co
 
 // Close gives back the instance's memory.
 func (i *Instance) Close(ctx context.Context) error { return i.module.Close(ctx) }
+
+// FuelUsed says how much fuel it has used so far, the same on every machine and in every language; false if it was given none.
+func (i *Instance) FuelUsed() (int64, bool) {
+	return i.limits.fuel - i.left("coordinator_fuel"), i.limits.fuel > 0
+}
+
+// left gives what is left of the fuel or the stack that was put into a module; 0 in one that has none.
+func (i *Instance) left(name string) int64 {
+	if i.limits.fuel == 0 || i.module == nil {
+		return 0
+	}
+	global := i.module.ExportedGlobal(name)
+	if global.Type() == api.ValueTypeI32 {
+		return int64(int32(uint32(global.Get())))
+	}
+	return int64(global.Get())
+}
 
 // abi gives the version of the contract that the module keeps.
 func (i *Instance) abi(ctx context.Context) (int32, error) {
@@ -151,27 +175,41 @@ func (i *Instance) run(ctx context.Context, name string, args ...uint64) (uint64
 }
 
 // guard runs the module's code within what is left of its time, and gives traps their code.
+//
+// wazero can stop compiled code at a time, but then leaves it at each turn of each loop to look at the clock, and takes up to forty
+// times as long. Fuel ends it anyway, so there the clock is looked at afterwards. See [limits].
 func (i *Instance) guard(ctx context.Context, run func(context.Context) error) error {
 	if i.failure != nil {
 		return i.failure
 	}
-	if i.limits.time > 0 {
-		started := time.Now()
-		defer func() { i.timeLeft -= time.Since(started) }()
+	if i.limits.interrupted {
 		limited, cancel := context.WithTimeout(ctx, max(i.timeLeft, time.Millisecond))
 		defer cancel()
 		ctx = limited
 	}
+	started := time.Now()
 	err := run(ctx)
+	i.timeLeft -= time.Since(started)
+	var exit *sys.ExitError
+	if errors.As(err, &exit) || i.limits.time > 0 && i.timeLeft < 0 {
+		return i.fail("timeout", "it ran longer than %v", i.limits.time)
+	}
 	if err == nil {
 		return nil
 	}
-	var exit *sys.ExitError
-	if errors.As(err, &exit) {
-		return i.fail("timeout", "it ran longer than %v", i.limits.time)
+	return i.trapped(err)
+}
+
+// trapped: what is added to a module traps as the module itself might; only what it leaves behind tells.
+func (i *Instance) trapped(err error) error {
+	if i.left("coordinator_fuel") < 0 {
+		return i.fail("timeout", "it used more than %d fuel", i.limits.fuel)
+	}
+	code := trapCode(err)
+	if i.left("coordinator_stack") < 0 {
+		code = "stack_overflow"
 	}
 	// What is no trap is instantiation without enough memory and the like: there is no way to go on either.
-	code := trapCode(err)
 	message := code
 	if code == "unknown" {
 		message, _, _ = strings.Cut(err.Error(), "\n")

@@ -3,6 +3,7 @@ package coordinator
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -31,7 +32,7 @@ var mostPages = map[ModuleKind]int64{KindCore: 1024, KindPolicy: 256}
 
 var limitsOf = map[ModuleKind]limits{
 	KindCore:   {text: 64 * mib},
-	KindPolicy: {text: mib, time: 2 * time.Second},
+	KindPolicy: {text: mib, time: 2 * time.Second, fuel: 100_000_000},
 }
 
 // The order is that of host/abi.md.
@@ -40,9 +41,6 @@ var requiredExports = []struct{ name, functionType string }{
 	{"coordinator_alloc", "(i32) -> i32"},
 	{"coordinator_call", "(i32, i32) -> i64"},
 }
-
-// mostElements of a table.
-const mostElements = 100_000
 
 const initializeType = "() -> ()"
 
@@ -62,7 +60,7 @@ type moduleOptions struct {
 	cache       wazero.CompilationCache
 }
 
-// WithTimeLimit sets how long one instance may run. Default: 2 s for a policy, no limit for the core.
+// WithTimeLimit sets how long one instance may run, if its fuel lasts. Default: 2 s for a policy, no limit for the core.
 func WithTimeLimit(limit time.Duration) ModuleOption {
 	return func(options *moduleOptions) { options.limits.time = limit }
 }
@@ -84,6 +82,8 @@ func LoadModule(ctx context.Context, wasm []byte, kind ModuleKind, options ...Mo
 	for _, option := range options {
 		option(&given)
 	}
+	isInterpreted := given.interpreter || runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64"
+	given.limits.interrupted = given.limits.time > 0 && (given.limits.fuel == 0 || isInterpreted)
 	if len(wasm) > mostBytes {
 		return nil, moduleError("too_big", "the file has %d bytes; at most %d", len(wasm), mostBytes)
 	}
@@ -103,32 +103,23 @@ func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
 	if given.cache != nil {
 		config = config.WithCompilationCache(given.cache)
 	}
-	// Each loop then looks at the clock; the core has no limit and is spared that.
-	return wazero.NewRuntimeWithConfig(ctx, config.WithCloseOnContextDone(given.limits.time > 0))
+	return wazero.NewRuntimeWithConfig(ctx, config.WithCloseOnContextDone(given.limits.interrupted))
 }
 
 func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
-	file, err := readFile(wasm)
-	if err != nil {
-		return moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)
+	check := checkCore
+	if kind == KindPolicy {
+		check = preparePolicy
 	}
-	compiled, err := m.runtime.CompileModule(ctx, file.bytes)
+	prepared, err := check(ctx, wasm)
+	if err != nil {
+		return err
+	}
+	compiled, err := m.runtime.CompileModule(ctx, prepared)
 	if err != nil {
 		return moduleError("not_wasm", "it is no valid WebAssembly module: %v", err)
 	}
 	m.compiled = compiled
-	if file.imported != "" {
-		return moduleError("has_import", "it imports %s; a module imports nothing", file.imported)
-	}
-	if err := checkMemory(file.exports, kind); err != nil {
-		return err
-	}
-	if err := checkFunctions(file.exports); err != nil {
-		return err
-	}
-	if err := checkTables(file.tables); err != nil {
-		return err
-	}
 	instance, err := m.Instantiate(ctx)
 	if err != nil {
 		return err
@@ -144,6 +135,25 @@ func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
 	return nil
 }
 
+func preparePolicy(ctx context.Context, wasm []byte) ([]byte, error) {
+	return prepare(ctx, wasm, contractPolicy, mostPages[KindPolicy], limitsOf[KindPolicy].fuel)
+}
+
+// checkCore: the core is trusted with its time, so it is run as it is, but for custom sections.
+func checkCore(_ context.Context, wasm []byte) ([]byte, error) {
+	file, err := readFile(wasm)
+	if err != nil {
+		return nil, moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)
+	}
+	if file.imported != "" {
+		return nil, moduleError("has_import", "it imports %s; a module imports nothing", file.imported)
+	}
+	if err := checkMemory(file.exports); err != nil {
+		return nil, err
+	}
+	return file.bytes, checkFunctions(file.exports)
+}
+
 // Instantiate makes a fresh instance. An error is a *[ModuleError] "trap" or "timeout", from code that runs at the start.
 func (m *Module) Instantiate(ctx context.Context) (*Instance, error) {
 	return newInstance(ctx, m.runtime, m.compiled, m.limits)
@@ -152,7 +162,7 @@ func (m *Module) Instantiate(ctx context.Context) (*Instance, error) {
 // Close ends all instances and gives back what the module uses.
 func (m *Module) Close(ctx context.Context) error { return m.runtime.Close(ctx) }
 
-func checkMemory(exports map[string]export, kind ModuleKind) error {
+func checkMemory(exports map[string]export) error {
 	memory, found := exports["memory"]
 	if memory.kind != "memory" {
 		what := "nothing"
@@ -161,7 +171,7 @@ func checkMemory(exports map[string]export, kind ModuleKind) error {
 		}
 		return moduleError("no_memory", `it exports %s as "memory"; expected its memory`, what)
 	}
-	most, declared := mostPages[kind], memory.mostPages
+	most, declared := mostPages[KindCore], memory.mostPages
 	if declared < 0 {
 		return moduleError("no_max", "its memory declares no maximum; expected at most %d", most)
 	}
@@ -197,17 +207,6 @@ func checkType(name string, found export, expected string) error {
 		return nil
 	}
 	return moduleError("wrong_type", "%s is %s; expected %s", name, actual, expected)
-}
-
-// checkTables refuses what would take more memory than a module may have; Python's engine fails there in the same way.
-func checkTables(tables []uint32) error {
-	for _, elements := range tables {
-		if elements > mostElements {
-			message := fmt.Sprintf("a table has %d elements; at most %d", elements, mostElements)
-			return &ModuleError{Code: "trap", Message: message, Trap: "unknown"}
-		}
-	}
-	return nil
 }
 
 func moduleError(code, format string, args ...any) error {

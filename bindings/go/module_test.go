@@ -55,15 +55,37 @@ func TestAnInstanceThatFailedAnswersNoMoreAndOthersAreNotTouched(t *testing.T) {
 	succeed(t, err)
 }
 
-func TestTheTimeOfAnInstanceIsForAllItDoes(t *testing.T) {
-	module, err := LoadModule(t.Context(), readGuest(t, "loop"), KindPolicy, WithTimeLimit(50*time.Millisecond))
+func TestWhatDoesNotEndIsStoppedByItsFuelAndByTheClockWhereThatIsFaster(t *testing.T) {
+	for limit, expected := range map[time.Duration]string{
+		time.Minute:      "timeout: it used more than 100000000 fuel",
+		time.Millisecond: "timeout: it ran longer than 1ms",
+	} {
+		module, err := LoadModule(t.Context(), readGuest(t, "loop"), KindPolicy, WithTimeLimit(limit))
+		succeed(t, err)
+		instance, err := module.Instantiate(t.Context())
+		succeed(t, err)
+		for range 2 {
+			if _, err = instance.Call(t.Context(), []byte("{}")); err == nil || err.Error() != expected {
+				t.Errorf("found %v, expected %s", err, expected)
+			}
+		}
+		succeed(t, module.Close(t.Context()))
+	}
+}
+
+func TestNoFuelIsCountedInTheCore(t *testing.T) {
+	instance, err := FreshCore(t.Context())
 	succeed(t, err)
-	defer module.Close(t.Context())
-	instance, err := module.Instantiate(t.Context())
-	succeed(t, err)
-	for range 2 {
-		_, err = instance.Call(t.Context(), []byte("{}"))
-		expectCode(t, err, "timeout")
+	defer instance.Close(t.Context())
+	if fuel, counted := instance.FuelUsed(); counted {
+		t.Errorf("it has used %d", fuel)
+	}
+}
+
+func TestTheCoreIsHeldToTheSameContract(t *testing.T) {
+	for _, code := range []string{"has_import", "no_memory", "no_max", "missing_export", "wrong_type", "wrong_abi"} {
+		_, err := LoadModule(t.Context(), readGuest(t, code), KindCore)
+		expectCode(t, err, code)
 	}
 }
 

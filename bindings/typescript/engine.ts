@@ -34,7 +34,7 @@ interface Exports {
   // Only in a module with fuel.
   coordinator_start?(): void;
   readonly coordinator_fuel?: { readonly value: bigint };
-  readonly coordinator_stack?: { readonly value: number };
+  readonly coordinator_stack?: { readonly value: bigint };
 }
 
 /** V8's words for a trap, by how they begin. They may change with V8; what is not found here is `unknown`. */
@@ -170,7 +170,7 @@ export class Instance implements Callable {
   #trapOf(error: Error): TrapCode | "fuel" | null {
     const exports = this.#exports as Exports | undefined;
     if ((exports?.coordinator_fuel?.value ?? 0n) < 0n) return "fuel";
-    if ((exports?.coordinator_stack?.value ?? 0) < 0) return "stack_overflow";
+    if ((exports?.coordinator_stack?.value ?? 0n) < 0n) return "stack_overflow";
     return trapCode(error);
   }
 

@@ -70,7 +70,6 @@ export function prepare(bytes: Uint8Array, contract: Contract, budget: Budget): 
   throw new ModuleError(error.code, messageOf(error));
 }
 
-function messageOf({ code, message, at }: Refusal["error"]): string {
-  if (code !== "not_wasm") return message;
-  return `it is no module of WebAssembly 1 with bulk memory and sign extension: ${message} (byte ${at})`;
+function messageOf({ code, reason, message, at }: Refusal["error"]): string {
+  return code === "not_wasm" ? `${message} (${reason}, byte ${at})` : message;
 }

@@ -37,7 +37,9 @@ test("each part can be measured, and says which of its targets are met", async (
     "quick",
   );
   for (const { name } of parts) assert.ok(run[name]!.targets.length + run[name]!.tables.length > 0);
-  const results = run.decision!.data as { contender: string; ratio: { median: number } }[];
+  const { results } = run.decision!.data as {
+    results: { contender: string; ratio: { median: number } }[];
+  };
   assert.ok(results.some(({ contender }) => contender === "core, V8"));
   for (const { contender, ratio } of results) {
     assert.ok(contender === "JSON.parse" ? ratio.median === 1 : ratio.median > 0, contender);

@@ -1,8 +1,8 @@
-"""Keeps the core's machine code from hook to hook: compiling takes longer than all else.
+"""Keeps machine code from hook to hook: compiling takes longer than all else.
 
 Machine code runs with all that this process may do, and wasmtime believes what it is given. So it
 is read only from a folder that belongs to this user alone, out of a file that nobody else can have
-written. Where there is no such folder, or it cannot be made, the core is compiled each time.
+written. Where there is no such folder, or it cannot be made, modules are compiled each time.
 """
 
 from __future__ import annotations
@@ -10,58 +10,88 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
+from collections.abc import Callable
 
-from charm_coordinator import binary, engine, module
+from charm_coordinator import engine, errors
 
 _MOST_FILES = 8
 """Charms on one machine may carry different cores and engines; of the old ones so many stay."""
 
 
-def load_core(wasm: bytes) -> module.Module:
-    """The core, compiled before or now.
+def load_program(
+    wasm: bytes,
+    limits: engine.Limits,
+    compile_module: engine.Compile,
+    check: Callable[[engine.Program], object] | None = None,
+) -> engine.Program:
+    """A module that this package brings, compiled before or now.
+
+    Args:
+        wasm: the content of the file.
+        limits: what it may use.
+        compile_module: the engine's adapter.
+        check: raises if what was compiled now must not be used, nor kept.
+    """
+    folder = _open_folder() if compile_module.__module__ == _WASMTIME else None
+    try:
+        program = None if folder is None else _read_program(wasm, folder, limits)
+        if program is not None:
+            return program
+        program = compile_module(wasm, limits)
+        if check is not None:
+            check(program)
+        if folder is not None:
+            _keep(program, wasm, folder)
+        return program
+    finally:
+        if folder is not None:
+            os.close(folder)
+
+
+def read_file(path: str) -> bytes:
+    """The bytes of a module that this package brings: the same in every binding.
 
     Raises:
-        ModuleError, InstallationError: as ``load_module`` does.
+        InstallationError: ``no_core``.
     """
-    compile_module = engine.pick()
-    folder = None if compile_module.__module__ != _WASMTIME else _open_folder()
-    if folder is None:
-        return module.load_module(wasm, 'core', compile_module=compile_module)
     try:
-        return _load(wasm, folder)
-    finally:
-        os.close(folder)
+        with open(path, 'rb') as file:
+            return file.read()
+    except OSError as error:
+        raise errors.InstallationError(
+            'no_core',
+            f'{path} cannot be read ({error.strerror}): in a clone run `npm run build`, '
+            'elsewhere install charm-coordinator again',
+        ) from None
 
 
 _WASMTIME = 'charm_coordinator.engine_wasmtime'
 
 
-def _load(wasm: bytes, folder: int) -> module.Module:
+def _name_of(wasm: bytes) -> str:
     import hashlib
 
     from charm_coordinator import engine_wasmtime
 
-    limits = module.limits_of('core')
-    name = hashlib.sha256(engine_wasmtime.version().encode() + b'\0' + wasm).hexdigest()
-    code = _read(folder, name)
-    if code is not None:
-        # It was checked before it was written, and is bound to these very bytes.
-        program = engine_wasmtime.from_machine_code(code, limits)
-        if program is not None:
-            initialize = '_initialize' in binary.read_exports(wasm)
-            return module.Module(program, limits, initialize=initialize)
-    programs: list[engine_wasmtime.WasmtimeProgram] = []
+    return hashlib.sha256(engine_wasmtime.version().encode() + b'\0' + wasm).hexdigest()
 
-    def compile_module(wasm: bytes, limits: engine.Limits) -> engine.Program:
-        programs.append(engine_wasmtime.compile_module(wasm, limits))
-        return programs[0]
 
-    loaded = module.load_module(wasm, 'core', compile_module=compile_module)
+def _read_program(wasm: bytes, folder: int, limits: engine.Limits) -> engine.Program | None:
+    from charm_coordinator import engine_wasmtime
+
+    # It was checked before it was written, and is bound to these very bytes.
+    code = _read(folder, _name_of(wasm))
+    return None if code is None else engine_wasmtime.from_machine_code(code, limits)
+
+
+def _keep(program: engine.Program, wasm: bytes, folder: int) -> None:
+    from charm_coordinator import engine_wasmtime
+
+    assert isinstance(program, engine_wasmtime.WasmtimeProgram)
     # A full disk, or one that cannot be written to, is no reason to fail.
     with contextlib.suppress(OSError):
-        _write(folder, name, programs[0].machine_code())
+        _write(folder, _name_of(wasm), program.machine_code())
         _prune(folder)
-    return loaded
 
 
 def _open_folder() -> int | None:

@@ -62,6 +62,12 @@ class BaseCoordinator(metaclass=Singleton):
 
     relid: str | None = None
     relname: str | None = None
+    operator_policy: object = None
+    """Rules that an operator gave, such as ``'parallel:2'``, in place of the methods of the class.
+
+    To be set before the hook begins. They are not checked: with rules that are wrong nothing new is
+    granted.
+    """
 
     def __init__(self, relation_key: str = 'coordinator', peer_relation_name: str | None = None):
         self.key = relation_key
@@ -192,13 +198,13 @@ class BaseCoordinator(metaclass=Singleton):
         """The hook's session; where the state was assigned by hand, a new one over that."""
         if self._juju is not None:
             if self._session is None:
-                self._session = Session(self._juju, self._policy(), led_at=self._juju.led_at)
+                self._session = self._session_over(self._juju)
                 self._take(self._session)
             return self._session
         assert self._requests is not None, 'initialize() comes first'
         host = self._new_host()
         host.believe(self._grants or {}, self._requests)
-        session = Session(host, self._policy(), led_at=host.led_at)
+        session = self._session_over(host)
         self._take(session)
         return session
 
@@ -231,7 +237,11 @@ class BaseCoordinator(metaclass=Singleton):
             if _id_in(before, unit, lock) != id_:
                 self.msg(f'Leader grants {lock} to {unit}')
 
-    def _policy(self) -> contract.PolicyFunction:
+    def _session_over(self, host: charmhelpers_juju.HookenvHost) -> Session:
+        given = self.operator_policy
+        return Session(host, self._policy(), operator_policy=given, led_at=host.led_at)
+
+    def _policy(self) -> contract.Policy | contract.PolicyFunction:
         def policy(state: contract.PolicyState) -> contract.PolicyDecision:
             return self._decide(state)
 
@@ -241,6 +251,8 @@ class BaseCoordinator(metaclass=Singleton):
     def _decide(self, state: contract.PolicyState) -> contract.PolicyDecision:
         """Asks the policies about the queue; in ``grants`` each finds what was granted before."""
         before, self._deciding = self._grants, state
+        own = {one['lock']: one['id'] for one in state['queue'] if one['unit'] == state['leader']}
+        self._own().update(own)
         self._grants = {}
         for holder in state['holders']:
             self._grants.setdefault(holder['unit'], {})[holder['lock']] = holder['id']
@@ -267,6 +279,10 @@ class BaseCoordinator(metaclass=Singleton):
         Returns:
             Whether the lock is held now, until the end of this hook. If not, a later hook of this
             unit will find it granted.
+
+        Raises:
+            UsageError: ``bad_type``.
+            CoreError: ``bad_lock``, ``bad_clock``, ``unknown_version``.
         """
         if lock not in self._own():
             self.msg(f'Requested {lock}')

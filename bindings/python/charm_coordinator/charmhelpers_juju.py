@@ -182,7 +182,7 @@ class HookenvHost:
     @property
     def is_new(self) -> bool:
         """This unit has never written to the peer relation."""
-        return not any(self.key in key for key in self.own() or {})
+        return not {self.key, f'{self.key}-v1'} & (self.own() or {}).keys()
 
     def members(self) -> list[str]:
         """relation-list, asked once."""
@@ -202,6 +202,10 @@ class HookenvHost:
         return None if text is None else parse(text)
 
     def _read_bag(self, unit: str) -> Values | None:
+        # The names come out of data that any unit may write: nothing that a hook tool could take
+        # for an option.
+        if not juju.is_unit_name(unit):
+            return None
         try:
             values = hookenv.relation_get('-', unit, self.relid)
             if not is_object(values):

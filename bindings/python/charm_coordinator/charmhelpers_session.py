@@ -27,6 +27,7 @@ class Session(coordinator.Coordinator):
     Args:
         host: Juju, as ``hookenv`` shows it.
         policy: decides what is granted.
+        operator_policy: rules that an operator gave, in place of ``policy``.
         instead: what ``start`` is given instead of what Juju says.
         led_at: when Juju last said that this unit leads, on the host's monotonic clock.
     """
@@ -34,14 +35,15 @@ class Session(coordinator.Coordinator):
     def __init__(
         self,
         host: HookenvHost,
-        policy: contract.PolicyFunction,
+        policy: contract.Policy | contract.PolicyFunction,
         *,
+        operator_policy: object = None,
         instead: Mapping[str, Any] | None = None,
         led_at: float | None,
     ):
-        super().__init__(host, policy=policy, key=host.key)
+        super().__init__(host, policy=policy, operator_policy=operator_policy, key=host.key)
         self._juju = host
-        self._function = policy
+        self._given_policy = policy
         self._instead = instead or {}
         self._asker.led_at = led_at
         self._acquired: set[str] = set()
@@ -180,7 +182,13 @@ class Session(coordinator.Coordinator):
             'allow': allow,
             'databags': {**snapshot['databags'], host.unit: own},
         }
-        return Session(host, self._function, instead=instead, led_at=self._asker.led_at)
+        return Session(
+            host,
+            self._given_policy,
+            operator_policy=self._operator_policy,
+            instead=instead,
+            led_at=self._asker.led_at,
+        )
 
     def _own_bag(self, left: Container[str]) -> dict[str, str]:
         """This unit's databag with the requests that are left, and the others done with."""
@@ -198,6 +206,8 @@ class Session(coordinator.Coordinator):
     def _in_force(self, grants: Ids, held: Mapping[str, str]) -> Ids:
         """Grants without those of this unit that it does not hold yet."""
         unit = self._juju.unit
-        mine = {lock: id_ for lock, id_ in grants.get(unit, {}).items() if held.get(lock) == id_}
+        granted = grants.get(unit)
+        ids = granted if is_object(granted) else {}
+        mine = {lock: id_ for lock, id_ in ids.items() if held.get(lock) == id_}
         others = {name: ids for name, ids in grants.items() if name != unit}
         return {**others, unit: mine} if mine else others

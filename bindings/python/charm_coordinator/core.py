@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from charm_coordinator import artifact, engine, errors, module
+from charm_coordinator import artifact, binary, engine, module
 
 _FILE = os.path.join(os.path.dirname(__file__), 'coordinator.wasm')
 
@@ -20,8 +20,23 @@ def fresh_core() -> engine.Instance:
     """
     global _core
     if _core is None:
-        _core = artifact.load_core(read_core())
+        _core = load_core(read_core())
     return _core.instantiate()
+
+
+def load_core(wasm: bytes) -> module.Module:
+    """The core, compiled before or now.
+
+    Raises:
+        ModuleError, InstallationError: as ``load_module`` does.
+    """
+
+    def check(program: engine.Program) -> None:
+        module.load_module(wasm, 'core', compile_module=lambda wasm, limits: program)
+
+    limits = module.limits_of('core')
+    program = artifact.load_program(wasm, limits, engine.pick(), check)
+    return module.Module(program, limits, begin=module.begin_of(binary.read_exports(wasm)))
 
 
 def read_core() -> bytes:
@@ -30,12 +45,4 @@ def read_core() -> bytes:
     Raises:
         InstallationError: ``no_core``.
     """
-    try:
-        with open(_FILE, 'rb') as file:
-            return file.read()
-    except OSError as error:
-        raise errors.InstallationError(
-            'no_core',
-            f'{_FILE} cannot be read ({error.strerror}): in a clone run `npm run build`, '
-            'elsewhere install charm-coordinator again',
-        ) from None
+    return artifact.read_file(_FILE)

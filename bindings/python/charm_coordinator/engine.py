@@ -24,6 +24,8 @@ class Limits(NamedTuple):
     """Bytes of one input or answer."""
     time: float | None
     """Seconds of wall clock for everything one instance does; None for no limit."""
+    fuel: int | None
+    """What ``meter`` has put into the module for all that one instance does; None if nothing."""
 
 
 class InvalidError(Exception):
@@ -51,6 +53,10 @@ class Running(Protocol):
         Raises:
             TrapError, TimeOutError
         """
+        ...
+
+    def value(self, name: str) -> int:
+        """The value of an exported global, signed."""
         ...
 
     def size(self) -> int:
@@ -100,13 +106,19 @@ class Instance:
         ModuleError: ``trap`` or ``timeout`` from the start function or ``_initialize``.
     """
 
-    def __init__(self, program: Program, limits: Limits, *, initialize: bool):
+    def __init__(self, program: Program, limits: Limits, *, begin: abc.Sequence[str]):
         self._limits = limits
         self._time_left = limits.time
         self._failure: errors.ModuleError | None = None
         self._running = self._guard(program.instantiate)
-        if initialize:
-            self._run('_initialize')
+        for name in begin:
+            self._run(name)
+
+    @property
+    def fuel_used(self) -> int | None:
+        """The fuel it has used so far, the same everywhere; None if it was given none."""
+        fuel = self._limits.fuel
+        return None if fuel is None else fuel - self._running.value('coordinator_fuel')
 
     def abi(self) -> int:
         """The version of the contract that the module keeps."""
@@ -168,7 +180,17 @@ class Instance:
         except TimeOutError:
             raise self._fail('timeout', f'it ran longer than {self._limits.time} s') from None
         except TrapError as trap:
-            raise self._fail('trap', f'it trapped: {trap}', trap.code) from None
+            raise self._explain(trap) from None
+
+    def _explain(self, trap: TrapError) -> errors.ModuleError:
+        """What is added to a module traps as the module might: only what it leaves behind tells."""
+        fuel = self._limits.fuel
+        if fuel is not None and hasattr(self, '_running'):
+            if self._running.value('coordinator_fuel') < 0:
+                return self._fail('timeout', f'it used more than {fuel} fuel')
+            if self._running.value('coordinator_stack') < 0:
+                return self._fail('trap', 'it trapped: stack_overflow', 'stack_overflow')
+        return self._fail('trap', f'it trapped: {trap}', trap.code)
 
     def _fail(self, code: str, message: str, trap: str | None = None) -> errors.ModuleError:
         self._failure = errors.ModuleError(code, message, trap)

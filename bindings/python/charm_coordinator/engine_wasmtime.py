@@ -137,6 +137,12 @@ class WasmtimeRunning:
         assert isinstance(function, wasmtime.Func)
         return self._within(seconds, lambda: function(self._store, *args)) or 0
 
+    def value(self, name: str) -> int:
+        """The value of an exported global, signed."""
+        found = self._exports[name]
+        assert isinstance(found, wasmtime.Global)
+        return int(found.value(self._store))
+
     def size(self) -> int:
         """Bytes that the memory has now."""
         return self._memory.data_len(self._store)

@@ -36,9 +36,8 @@ class CoordinatorError(Exception):
 class InstallationError(CoordinatorError):
     """Something that belongs to this package is not on this machine.
 
-    The codes are ``no_engine`` (nothing here can run WebAssembly), ``no_core`` (the core was not
-    built into the package) and ``no_limit`` (the engine here cannot stop a policy that runs too
-    long).
+    The codes are ``no_engine`` (nothing here can run WebAssembly) and ``no_core`` (the core, or
+    ``meter.wasm`` beside it, was not built into the package).
     """
 
 

@@ -171,7 +171,7 @@ class PeerRelation:
         """relation-get of another unit."""
         # The names come out of data that any unit may write: nothing that a hook tool could take
         # for an option.
-        if self.id is None or not _UNIT_NAME.fullmatch(unit):
+        if self.id is None or not is_unit_name(unit):
             return None
         try:
             return self._read(self.id, unit)
@@ -277,6 +277,11 @@ class JujuHook:
             self._tools.run('juju-log', ['-l', level, '--', argument], '')
         except errors.HookToolError:
             print_line(sys.stderr, f'{level} {line}')
+
+
+def is_unit_name(text: str) -> bool:
+    """Whether this can be the name of a unit."""
+    return _UNIT_NAME.fullmatch(text) is not None
 
 
 def without_control(message: str) -> str:

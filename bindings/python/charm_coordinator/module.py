@@ -6,6 +6,7 @@ That happens before anything depends on it.
 from __future__ import annotations
 
 import math
+from collections.abc import Container, Sequence
 from typing import Literal
 
 from charm_coordinator import binary, engine, errors
@@ -20,8 +21,8 @@ _PAGE = 1 << 16
 _MOST_BYTES = _MIB
 _MOST_PAGES = {'core': 1024, 'policy': 256}
 _LIMITS = {
-    'core': engine.Limits(memory=1024 * _PAGE, text=64 * _MIB, time=None),
-    'policy': engine.Limits(memory=256 * _PAGE, text=_MIB, time=2.0),
+    'core': engine.Limits(memory=1024 * _PAGE, text=64 * _MIB, time=None, fuel=None),
+    'policy': engine.Limits(memory=256 * _PAGE, text=_MIB, time=2.0, fuel=100_000_000),
 }
 
 _REQUIRED = {
@@ -30,16 +31,17 @@ _REQUIRED = {
     'coordinator_call': '(i32, i32) -> i64',
 }
 _OPTIONAL = {'_initialize': '() -> ()'}
+_BEGIN = ('coordinator_start', '_initialize')
 
 
 class Module:
     """A module that keeps the contract. Compiled once; each use takes a fresh instance."""
 
-    def __init__(self, program: engine.Program, limits: engine.Limits, *, initialize: bool):
+    def __init__(self, program: engine.Program, limits: engine.Limits, *, begin: Sequence[str]):
         """For :func:`load_module`, which checks what it is given."""
         self._program = program
         self._limits = limits
-        self._initialize = initialize
+        self._begin = begin
 
     def instantiate(self) -> engine.Instance:
         """Makes a fresh instance.
@@ -47,7 +49,7 @@ class Module:
         Raises:
             ModuleError: ``trap`` or ``timeout``, from code that runs at the start.
         """
-        return engine.Instance(self._program, self._limits, initialize=self._initialize)
+        return engine.Instance(self._program, self._limits, begin=self._begin)
 
 
 def limits_of(kind: ModuleKind, time: float | None = None) -> engine.Limits:
@@ -72,7 +74,8 @@ def load_module(
     Args:
         wasm: the content of a ``.wasm`` file.
         kind: what the module is to be used as; the core may use more.
-        time: seconds one instance may run. Default: 2 for a policy, no limit for the core.
+        time: seconds one instance may run, if its fuel lasts. Default: 2 for a policy, no limit
+            for the core.
         compile_module: the engine's adapter. Default: that of the engine that is here.
 
     Raises:
@@ -84,12 +87,18 @@ def load_module(
             'too_big', f'the file has {len(wasm)} bytes; expected at most {_MOST_BYTES}'
         )
     limits = limits_of(kind, time)
-    program = _compile(wasm, limits, compile_module or engine.pick())
-    exports = _check_binary(wasm)
-    _check_memory(exports.get('memory'), _MOST_PAGES[kind])
-    _check_functions(exports)
+    compile_module = compile_module or engine.pick()
+    if kind == 'policy':
+        wasm = _prepare(wasm, compile_module)
+        program = _compile(wasm, limits, compile_module)
+        exports = _check_binary(wasm)
+    else:
+        program = _compile(wasm, limits, compile_module)
+        exports = _check_binary(wasm)
+        _check_memory(exports.get('memory'))
+        _check_functions(exports)
 
-    module = Module(program, limits, initialize='_initialize' in exports)
+    module = Module(program, limits, begin=begin_of(exports))
     abi = module.instantiate().abi()
     if abi != ABI:
         raise errors.ModuleError(
@@ -97,6 +106,20 @@ def load_module(
             f'it keeps version {abi} of the contract; this host knows version {ABI}',
         )
     return module
+
+
+def begin_of(exports: Container[str]) -> Sequence[str]:
+    """What is called in an instance before anything else, in this order."""
+    return [name for name in _BEGIN if name in exports]
+
+
+def _prepare(wasm: bytes, compile_module: engine.Compile) -> bytes:
+    # A hook with the core alone does not pay for this import.
+    from charm_coordinator import meter
+
+    pages, fuel = _MOST_PAGES['policy'], _LIMITS['policy'].fuel
+    assert fuel is not None
+    return meter.prepare(wasm, 'policy', pages=pages, fuel=fuel, compile_module=compile_module)
 
 
 def _compile(wasm: bytes, limits: engine.Limits, compile_module: engine.Compile) -> engine.Program:
@@ -121,7 +144,8 @@ def _check_binary(wasm: bytes) -> dict[str, binary.Export]:
         ) from None
 
 
-def _check_memory(memory: binary.Export | None, most: int) -> None:
+def _check_memory(memory: binary.Export | None) -> None:
+    most = _MOST_PAGES['core']
     if memory is None or memory.kind != 'memory':
         found = 'nothing' if memory is None else f'a {memory.kind}'
         raise errors.ModuleError(

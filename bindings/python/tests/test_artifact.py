@@ -7,7 +7,7 @@ import pathlib
 
 import pytest
 
-from charm_coordinator import artifact, core, engine_wasmtime, errors
+from charm_coordinator import core, engine_wasmtime, errors
 
 DESCRIBE = b'{"op":"describe"}'
 
@@ -34,7 +34,7 @@ def compiled(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def _answer() -> bytes:
-    return artifact.load_core(core.read_core()).instantiate().call(DESCRIBE)
+    return core.load_core(core.read_core()).instantiate().call(DESCRIBE)
 
 
 def test_a_core_is_compiled_once(folder: pathlib.Path, compiled: list[int]):
@@ -105,6 +105,6 @@ def test_old_files_go(folder: pathlib.Path):
 
 def test_a_damaged_core_is_told_of_and_not_kept(folder: pathlib.Path):
     with pytest.raises(errors.ModuleError) as raised:
-        artifact.load_core(b'\0asm\1\0\0\0')
+        core.load_core(b'\0asm\1\0\0\0')
     assert raised.value.code == 'no_memory'
     assert list(folder.iterdir()) == []

@@ -164,6 +164,40 @@ def test_a_lock_without_a_policy_is_granted_to_nobody_and_the_others_are():
     assert any('no' in line and 'grant_restart' in line for line in application.log)
 
 
+def test_a_policy_that_raises_grants_nothing_and_breaks_no_hook():
+    class Broken(BaseCoordinator):
+        def default_grant(self, lock: str, unit: str, granted: set[str], queue: list[str]) -> bool:
+            return bool(1 // 0)
+
+    application = Application(2)
+    application.run('app/1', Broken, 'restart')
+    application.run('app/0', Broken)
+    assert ids(application.settings.get('coordinator')) == {}
+    assert any('WARNING' in line and 'ZeroDivisionError' in line for line in application.log)
+
+
+def test_a_policy_sees_the_request_that_it_decides_on():
+    seen: list[Any] = []
+
+    class Seeing(Serial):
+        def default_grant(self, lock: str, unit: str, granted: set[str], queue: list[str]) -> bool:
+            assert self.requests is not None
+            seen.append(sorted(self.requests[unit]))
+            return super().default_grant(lock, unit, granted, queue)
+
+    assert Application(1).run('app/0', Seeing, 'restart') == ['restart']
+    assert seen == [['restart']]
+
+
+@pytest.mark.parametrize('text', ['{"app/0": 3, "app/1": null}', '[', '{"-o x": {"a": "b"}}'])
+def test_grants_that_cannot_be_read_break_no_hook(text: str):
+    application = Application(2)
+    application.settings = {'coordinator': text}
+    assert application.run('app/1', Serial, 'restart') == []
+    assert application.run('app/0', Serial, 'restart') == []
+    assert application.settings == {'coordinator': text}
+
+
 def test_two_coordinators_under_one_key_are_refused():
     """Row 11: they overwrote each other."""
 

@@ -127,6 +127,18 @@ def test_options_say_what_is_granted(
 
 
 @pytest.mark.parametrize(
+    ('rules', 'is_granted'), [('serial', True), ('', False), ('pause', False), ('anarchy', False)]
+)
+def test_rules_of_an_operator_go_before_those_of_the_charm(
+    tmp_path: pathlib.Path, rules: str, is_granted: bool
+):
+    given = f'charms.coordinator.coordinator.operator_policy = {rules!r}\n'
+    unit = Unit(tmp_path, CHARM.replace('\n\n\n', f'\n{given}\n\n', 1))
+    unit.set(leader=True, **HOLDS_MIGRATE)
+    assert unit.hook('config-changed')[0] == f'asks: {is_granted}'
+
+
+@pytest.mark.parametrize(
     ('options', 'message'),
     [
         ({'class': 'reactive.charm.Missing'}, 'class: reactive.charm.Missing cannot be imported'),

@@ -19,6 +19,8 @@ export interface Stage {
   whenIdle(unit: string, run: () => void): void;
   exec(unit: string, script: string): void;
   action(unit: string, name: string, parameters: Record<string, unknown>): void;
+  /** The unit, or null: all and those that come later, shall run the charm in this directory. */
+  upgrade(unit: string | null, directory: string): void;
 }
 
 export type Act = (stage: Stage) => void;
@@ -64,6 +66,12 @@ export const acts: Readonly<Record<string, (reader: Reader) => Act>> = {
   },
   "remove-unit": onUnit(({ juju }, unit) => juju.removeUnit(unit)),
   "force-remove": onUnit(({ juju }, unit) => juju.removeUnit(unit, { force: true })),
+  upgrade: (reader) => {
+    reader.fields(["charm", "unit"]);
+    const directory = reader.at("charm").directory();
+    const name = reader.at("unit").or<string | null>(null, unitName);
+    return (stage) => stage.upgrade(name === null ? null : stage.unit(name), directory);
+  },
   leader: (reader) => {
     if (reader.value === "none") return ({ juju }) => juju.moveLeader(null);
     return onUnit(({ juju }, unit) => juju.moveLeader(unit))(reader);

@@ -45,6 +45,8 @@ class Player implements Stage, Listener {
   readonly #left: { happening: Happening; times: number }[];
   readonly #failures: string[] = [];
   readonly #lines: string[] = [];
+  /** Charm directories of single units, and of all that have none of their own, after upgrades. */
+  readonly #upgraded = new Map<string | null, string>();
   #step = 0;
   #it: string | null = null;
   #driver: Driver | null = null;
@@ -96,7 +98,14 @@ class Player implements Stage, Listener {
     this.#driver =
       "inprocess" in charm
         ? inprocessDriver(scenario, charm.inprocess, this.juju, this.#operations, this)
-        : await processDriver(scenario, charm.directoryOf, this.juju, this.#operations, this);
+        : await processDriver(
+            scenario,
+            (unit) =>
+              this.#upgraded.get(unit) ?? this.#upgraded.get(null) ?? charm.directoryOf(unit),
+            this.juju,
+            this.#operations,
+            this,
+          );
     return { scenario, driver: this.#driver };
   }
 
@@ -193,6 +202,12 @@ class Player implements Stage, Listener {
 
   exec(unit: string, script: string): void {
     this.#await(this.#driver!.exec(unit, script));
+  }
+
+  upgrade(unit: string | null, directory: string): void {
+    if (unit === null) this.#upgraded.clear();
+    this.#upgraded.set(unit, directory);
+    this.juju.upgradeCharm(unit === null ? this.juju.units : [unit]);
   }
 
   action(unit: string, name: string, parameters: Record<string, unknown>): void {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { existsSync, statSync } from "node:fs";
+import { dirname, resolve } from "node:path";
 import { isMap, isNode, LineCounter, type Node, parseDocument } from "yaml";
 
 /** What is wrong with a scenario file: `FILE:LINE:COLUMN: message`. */
@@ -18,11 +20,13 @@ export type Path = readonly (string | number)[];
 export class Reader {
   readonly value: unknown;
   readonly path: Path;
+  readonly #file: string;
   readonly #locate: (path: Path) => string;
 
-  private constructor(value: unknown, path: Path, locate: (path: Path) => string) {
+  private constructor(value: unknown, path: Path, file: string, locate: (path: Path) => string) {
     this.value = value;
     this.path = path;
+    this.#file = file;
     this.#locate = locate;
   }
 
@@ -39,7 +43,7 @@ export class Reader {
       const message = problem.message.split(" at line ", 1)[0]!;
       throw new ScenarioError(`${place(problem.pos[0])}: ${message}`);
     }
-    return new Reader(document.toJS(), [], (path) =>
+    return new Reader(document.toJS(), [], file, (path) =>
       place(offsetOf(document.contents as Node | null, path)),
     );
   }
@@ -57,12 +61,12 @@ export class Reader {
 
   at(key: string | number): Reader {
     const value = (this.value as Record<string | number, unknown> | null)?.[key];
-    return new Reader(value, [...this.path, key], this.#locate);
+    return new Reader(value, [...this.path, key], this.#file, this.#locate);
   }
 
   /** Another value in the same place. */
   with(value: unknown): Reader {
-    return new Reader(value, this.path, this.#locate);
+    return new Reader(value, this.path, this.#file, this.#locate);
   }
 
   get isThere(): boolean {
@@ -81,6 +85,13 @@ export class Reader {
   /** A text, or a number as it is written: `juju: 3.6`. */
   word(): string {
     return typeof this.value === "number" ? String(this.value) : this.string();
+  }
+
+  /** A directory; its path starts at the file's folder. */
+  directory(): string {
+    const path = resolve(dirname(this.#file), this.string());
+    if (existsSync(path) && statSync(path).isDirectory()) return path;
+    return this.fail(`expected a charm directory: there is none at ${this.string()}`);
   }
 
   whole(least = 0): number {

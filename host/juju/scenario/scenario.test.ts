@@ -161,6 +161,39 @@ expect:
     );
   });
 
+  test("upgrades the charm of one unit and then of all, and of those that come later", async () => {
+    for (const revision of ["first", "second"]) {
+      mkdirSync(join(folder, revision));
+      const dispatch = join(folder, revision, "dispatch");
+      writeFileSync(dispatch, `#!/bin/sh\nstatus-set active "${revision} $JUJU_HOOK_NAME"\n`);
+      chmodSync(dispatch, 0o755);
+    }
+    const text = (steps: string, status: string) => `
+name: upgrade
+charm: first
+relation: none
+units: 2
+switches: { updateStatusSeconds: 0 }
+steps: [${steps}]
+expect: { status: ${status} }
+`;
+    const one = "{ upgrade: { charm: second, unit: app/1 } }";
+    const status =
+      '{ app/0: "active: first start", app/1: "active: second config-changed", app/2: "active: first start" }';
+    const single = await runScenario(scenario(text(`${one}, { add-units: 1 }`, status)));
+    assert.deepEqual(single.failures, []);
+    const all = await runScenario(
+      scenario(
+        text(
+          "{ upgrade: { charm: second } }, { add-units: 1 }",
+          '{ app/0: "active: second config-changed", app/2: "active: second start" }',
+        ),
+      ),
+    );
+    assert.deepEqual(all.failures, []);
+    assert.match(complaint(text("{ upgrade: { charm: third } }", "{}")), /no.* at third/);
+  });
+
   test("fails when a step or a fault never comes to pass", async () => {
     const result = await runScenario(
       scenario(`

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { existsSync, readFileSync, statSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { JujuVersion, Switches } from "../model/state.js";
 import { type Act, readAct } from "./act.js";
 import { charms } from "./charms.js";
@@ -94,7 +94,7 @@ export function readText(file: string): string {
 export function parseScenario(text: string, file: string): Scenario {
   const root = Reader.parse(text, file).fields(keys);
   const at = (key: (typeof keys)[number]) => root.at(key);
-  const { charm, facts } = readCharm(root, dirname(file));
+  const { charm, facts } = readCharm(root);
   const config = {
     ...facts.config,
     ...at("config").or({}, (map) => map.map(({ value }) => value)),
@@ -133,7 +133,7 @@ function readHappening(reader: Reader, charm: CharmSource): Happening {
   const condition: Condition = when.or({ kind: "quiet" }, readCondition);
   if (
     "inprocess" in charm &&
-    (condition.kind === "calls" || name === "exec" || name === "action")
+    (condition.kind === "calls" || ["exec", "action", "upgrade"].includes(name))
   ) {
     reader.fail("this needs a charm that runs as processes (charm), not one in this process");
   }
@@ -150,20 +150,15 @@ function readHappening(reader: Reader, charm: CharmSource): Happening {
   };
 }
 
-function readCharm(root: Reader, folder: string): { charm: CharmSource; facts: CharmFacts } {
+function readCharm(root: Reader): { charm: CharmSource; facts: CharmFacts } {
   const inprocess = root.at("inprocess");
   if (inprocess.isThere) {
     if (root.at("charm").isThere) inprocess.fail("expected either charm or inprocess, found both");
     const charm = { inprocess: inprocess.oneOf(Object.keys(charms)) };
     return { charm, facts: { relation: "coordinator", config: {} } };
   }
-  const directory = (reader: Reader): string => {
-    const path = resolve(folder, reader.string());
-    if (existsSync(path) && statSync(path).isDirectory()) return path;
-    return reader.fail(`expected a charm directory: there is none at ${reader.string()}`);
-  };
-  const common = directory(root.at("charm"));
-  const own = root.at("charms").or({}, (map) => map.map(directory));
+  const common = root.at("charm").directory();
+  const own = root.at("charms").or({}, (map) => map.map((charm) => charm.directory()));
   return { charm: { directoryOf: (unit) => own[unit] ?? common }, facts: factsOf(common) };
 }
 

@@ -20,6 +20,8 @@ import type { Decision } from "./input.js";
 interface Answer {
   readonly milliseconds: readonly number[];
   readonly granted: readonly string[];
+  /** Instructions of one decision; only of who can count them. */
+  readonly fuel?: number;
 }
 
 export class Program implements Contender {
@@ -54,6 +56,11 @@ export class Program implements Contender {
 
   async time(decision: Decision, milliseconds: number): Promise<readonly number[]> {
     return (await this.#ask(decision, milliseconds)).milliseconds;
+  }
+
+  /** Instructions of one decision, the same on every machine; undefined from who cannot count them. */
+  async fuel(decision: Decision): Promise<number | undefined> {
+    return (await this.#ask(decision, 0)).fuel;
   }
 
   close(): void {

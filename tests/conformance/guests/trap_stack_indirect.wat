@@ -1,7 +1,8 @@
 ;; Two functions call each other without end, through a table.
 (module
   (memory (export "memory") 1 256)
-  (table funcref (elem $ping $pong))
+  (table 2 2 funcref)
+  (elem (i32.const 0) func $ping $pong)
   (type $step (func (param i32) (result i32)))
   (func $ping (type $step) (call_indirect (type $step) (local.get 0) (i32.const 1)))
   (func $pong (type $step) (call_indirect (type $step) (local.get 0) (i32.const 0)))

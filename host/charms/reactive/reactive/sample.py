@@ -10,7 +10,7 @@ import service
 from charmhelpers.core import hookenv
 from charms.reactive import hook, when
 
-charms.coordinator.coordinator.policy = hookenv.config('policy')
+charms.coordinator.coordinator.operator_policy = hookenv.config('policy')
 
 _config = hookenv.config()
 _version = str(_config['version'])

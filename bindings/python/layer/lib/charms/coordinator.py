@@ -55,8 +55,7 @@ class SimpleCoordinator(drop_in.BaseCoordinator):
     """
 
     policy: Any = 'simple'
-    """The rules that decide, from the option ``policy``. To be set before the hook begins, if at
-    all: rules that an operator has given."""
+    """The rules that decide: the option ``policy``."""
 
     def default_grant(self, lock: str, unit: str, granted: set[str], queue: list[str]) -> bool:
         """Whether a unit is granted the lock now, where a subclass asks."""
