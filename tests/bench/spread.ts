@@ -33,3 +33,8 @@ export function withSpread({ median, low, high }: Spread): string {
 
 /** `1,000`. */
 export const count = (value: number): string => value.toLocaleString("en-GB");
+
+/** Counts with their spread, every digit of them. */
+export function countsWithSpread({ median, low, high }: Spread): string {
+  return low === high ? count(median) : `${count(median)} (${count(low)} to ${count(high)})`;
+}

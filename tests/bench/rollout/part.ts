@@ -9,7 +9,7 @@ import { oldParallel, oldSerial, oldSimple } from "../../e2e/old-algorithm.js";
 import { type Algorithm, ours } from "../../e2e/rolling-charm.js";
 import type { Effort, Findings, Part, Table, Target } from "../part.js";
 import { target } from "../part.js";
-import { count, type Spread, spreadOf, withSpread } from "../spread.js";
+import { count, countsWithSpread, type Spread, spreadOf, withSpread } from "../spread.js";
 import { leastHooks, leastHooksHeard } from "./bound.js";
 import { type Count, roll, type Schedule, schedules } from "./rollout.js";
 
@@ -87,7 +87,7 @@ function tableOf(rows: readonly Row[]): Table {
       const stopped = row.old.filter(({ stalls }) => stalls > 0).length;
       return [
         ...[count(row.units), row.policy, row.schedule],
-        ...libraries.map((counts) => withSpread(of(counts, "hooks"))),
+        ...libraries.map((counts) => countsWithSpread(of(counts, "hooks"))),
         ...[withSpread(ratioOf(row)), medians("writes"), medians("steps")],
         `${stopped} of ${row.old.length}`,
       ];
@@ -108,9 +108,9 @@ function boundsOf(rows: readonly Row[]): Table {
     ],
     rows: serial.map(({ units, schedule, settings, application, old }) => [
       ...[count(units), schedule, count(leastHooks(units))],
-      ...[count(leastHooksHeard(units, "3.6")), withSpread(of(settings, "hooks"))],
-      withSpread(of(old, "hooks")),
-      ...[count(leastHooksHeard(units, "4.0")), withSpread(of(application, "hooks"))],
+      ...[count(leastHooksHeard(units, "3.6")), countsWithSpread(of(settings, "hooks"))],
+      countsWithSpread(of(old, "hooks")),
+      ...[count(leastHooksHeard(units, "4.0")), countsWithSpread(of(application, "hooks"))],
     ]),
     isForReadme: true,
   };
