@@ -77,8 +77,8 @@ export class ProcessTroubles {
     this.#startAgents();
     this.#mendAll();
     if (this.#oneIn(3)) this.#moveLead();
-    if (this.#setting.scales && this.#oneIn(3)) this.#addUnit();
-    if (this.#setting.scales && this.#oneIn(3)) this.#removeUnit();
+    if (this.#setting.scales && this.#oneIn(2)) this.#addUnit();
+    if (this.#setting.scales && this.#oneIn(2)) this.#removeUnit();
     if (this.#oneIn(4)) this.#stopAgent();
     if (this.#oneIn(3)) this.#juju.tick();
   }
