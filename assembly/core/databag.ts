@@ -1,6 +1,6 @@
 /**
  * The wire of a unit's databag: `coordinator` holds the requests as the old library writes them, `coordinator-v1` what that
- * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`, with `"anew"`, a time, where it had to be mended. The one place that knows it.
+ * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`, with `"anew"`, a time, since it had to be mended. The one place that knows it.
  */
 import {
   depthOf,
@@ -248,6 +248,11 @@ function readExtraObject(unit: Unit, root: Node, locks: Names): Slice {
   if (v > 1) {
     unit.isNewer = true;
     return EMPTY;
+  }
+  const anew = field(root, t("anew"));
+  if (anew !== NONE) {
+    unit.anew = isString(anew) ? parseTime(textOf(anew)) : NO_TIME;
+    if (unit.anew === NO_TIME) return badId(t("time"), bytesOf(t("anew")));
   }
   const done = field(root, t("done"));
   if (done !== NONE) {

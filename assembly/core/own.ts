@@ -50,6 +50,8 @@ export function settleOwn(hook: Hook): void {
   const isLost = self.requestsFault !== EMPTY;
   const isDoneLost = self.extraFault !== EMPTY;
   const wasOld = !self.hasV1;
+  const mayOperate = isLost && !wasOld && self.anew === 0;
+  const isReleased = !isLost && (wasOld || isDoneLost);
   if (self.isQuarantined) {
     self.requestsFault = EMPTY;
     self.extraFault = EMPTY;
@@ -70,23 +72,29 @@ export function settleOwn(hook: Hook): void {
   let grant = self.grants;
   while (grant !== null) {
     if (entryOf(self.requests, grant.lock) === null && idOf(self.done, grant.lock) < grant.id)
-      settleGrant(hook, grant, isLost, isDoneLost, wasOld);
+      settleGrant(hook, grant, mayOperate, isReleased, isDoneLost);
     grant = grant.next;
   }
 }
 
 /**
  * A grant to this unit that it has no request for, and that its `done` does not call finished. One's own data is never an old copy,
- * so the request is lost. With a hook that failed (then the grant is marked, rule 8) or with data that is found broken now: it is
- * adopted, since an operation may have been cut short. With data that was mended in an earlier hook, while a leader still had a
- * copy of it, or where `done` is lost too and could say that it was finished: the lock is asked for anew, which is always safe;
- * nobody else could ever drop the grant. Else, where `done` never was (after an upgrade from the old library) or cannot be read, the
- * missing request says that the lock was released: that becomes `done`.
+ * so the request is lost. With a hook that failed (then the grant is marked, rule 8), or with data that is found broken now: it is
+ * adopted, since an operation may have been cut short; but not where `done` is lost too and could say that it was finished, nor
+ * where the data was broken before. Then this unit may have asked again meanwhile, with a greater id, and a leader that has seen that id
+ * takes the grant away. Else, where `done` never was (after an upgrade from the old library) or cannot be read, the missing
+ * request says that the lock was released: that becomes `done`. In all other cases the lock is asked for anew, which is always safe;
+ * nobody else could ever drop the grant.
  */
-function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, wasOld: bool): void {
+function settleGrant(
+  hook: Hook,
+  grant: Entry,
+  mayOperate: bool,
+  isReleased: bool,
+  isDoneLost: bool,
+): void {
   const self = hook.self;
-  const isOurs = grant.marked || (isLost && !wasOld);
-  if (isOurs && !isDoneLost) {
+  if ((grant.marked || mayOperate) && !isDoneLost) {
     self.addRequest(grant.lock, grant.id);
     hook.isChanged = true;
     self.hasV1 = true;
@@ -94,7 +102,7 @@ function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, w
       t("INFO"),
       fill(t("takes up {} again, the request for which was lost"), hook.lockName(grant)),
     );
-  } else if (!isLost && !grant.marked && (wasOld || isDoneLost)) {
+  } else if (isReleased && !grant.marked) {
     self.addDone(grant.lock, grant.id);
     // At once: a leader may have nothing else to tell it by, and all wait for this lock.
     self.hasV1 = true;
@@ -102,6 +110,7 @@ function settleGrant(hook: Hook, grant: Entry, isLost: bool, isDoneLost: bool, w
   } else {
     const id = nextId(hook, grant.lock);
     if (id !== NO_TIME) self.addRequest(grant.lock, id);
+    self.anew = hook.now;
     hook.isChanged = true;
   }
 }

@@ -59,7 +59,7 @@ export class Unit {
   requestsFault: Slice = EMPTY;
   extraFault: Slice = EMPTY;
 
-  /** When its unreadable data was written anew in this hook; 0 if it was not. */
+  /** When it last asked anew, or wrote its data anew, since data was lost; 0 if never. It stays: who knows how old a grant may yet come. */
   anew: Time = 0;
 
   requests: Entry | null = null;
