@@ -108,6 +108,10 @@ export const large: readonly Bound[] = [
   ...onBoth("2 units, a gate turns and leadership moves", {
     ...{ acquires: [1, 1], policy: "serial,gate:go", turns: 2, moves: 1, ticks: 2 },
   }),
+  bound("4.0 2 units, data becomes unreadable twice", {
+    ...{ store: "application", acquires: [1, 1], spoils: 2, ticks: 2 },
+  }),
+  bound("3.6 3 units, data becomes unreadable twice", { acquires: [0, 1, 1], spoils: 2, ticks: 2 }),
   bound("4.0 3 units, data becomes unreadable", {
     ...{ store: "application", acquires: [0, 1, 1], spoils: 1, ticks: 2 },
   }),
