@@ -63,6 +63,17 @@ export function fits(unit: Unit, locks: Names): bool {
   );
 }
 
+/** How many bytes more may be written for what this unit has not asked for itself; so much is kept for what it will ask for. */
+export function roomOf(unit: Unit, locks: Names): i32 {
+  const taken = lengthOf(writeRequests(unit, locks)) + lengthOf(writeExtra(unit, locks));
+  return MAX_VALUE / 2 - MAX_DATA - taken;
+}
+
+/** What an id takes at the most, whatever the lock's name is made of. */
+export function sizeOf(lockName: Slice): i32 {
+  return 6 * lengthOf(lockName) + 48;
+}
+
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
 export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
   unit.read = true;

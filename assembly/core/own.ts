@@ -5,10 +5,12 @@
 import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { fill } from "../json/text";
 import { bytesOf, isText, placeOf, t, Word } from "../json/word";
-import { readSaved } from "./databag";
+import { readSaved, roomOf, sizeOf } from "./databag";
 import { Hook } from "./hook";
 import { NO_TIME, Time, timeAfter } from "./time";
 import { Entry, entryOf, idOf } from "./unit";
+
+const UNKNOWN: i32 = i32.MAX_VALUE;
 
 /** Saved requests are looked for in the hooks that can be the first to see the peer relation, while nothing was ever written to it. */
 export function mayHaveSaved(hook: Hook): bool {
@@ -69,10 +71,15 @@ export function settleOwn(hook: Hook): void {
   }
   self.hasV1 = self.hasV1 || hook.isChanged;
   self.read = true;
+  let room = UNKNOWN;
   let grant = self.grants;
   while (grant !== null) {
-    if (entryOf(self.requests, grant.lock) === null && idOf(self.done, grant.lock) < grant.id)
-      settleGrant(hook, grant, mayOperate, isReleased, isDoneLost);
+    if (entryOf(self.requests, grant.lock) === null && idOf(self.done, grant.lock) < grant.id) {
+      // A databag with thousands of locks may have been damaged; what does not fit into it stays granted to nobody's harm.
+      if (room === UNKNOWN) room = roomOf(self, hook.ledger.lockNames);
+      room -= sizeOf(hook.lockName(grant));
+      if (room >= 0) settleGrant(hook, grant, mayOperate, isReleased, isDoneLost);
+    }
     grant = grant.next;
   }
 }
