@@ -37,7 +37,7 @@ def parse(text: object) -> dict[str, Any]:
     return value if is_object(value) else {}
 
 
-class HookenvHost:
+class HookenvHost(juju.WholeHost):
     """A host over ``hookenv``. It is its own leadership, peers and hook.
 
     When it is made it asks is-leader, before anything is read.
@@ -83,21 +83,6 @@ class HookenvHost:
         before = self.monotonic()
         if self.is_leader():
             self.led_at = before
-
-    @property
-    def leadership(self) -> HookenvHost:
-        """Leadership."""
-        return self
-
-    @property
-    def peers(self) -> HookenvHost:
-        """The peer relation."""
-        return self
-
-    @property
-    def hook(self) -> HookenvHost:
-        """The hook."""
-        return self
 
     def believe(self, grants: Mapping[str, Any], requests: Mapping[str, Any]) -> None:
         """Takes what somebody has put into the coordinator's attributes for what Juju says.
@@ -256,16 +241,6 @@ class HookenvHost:
             self._save(parse(value).get('requests', {}))
 
     # ---- the hook
-
-    @property
-    def remote_unit(self) -> str | None:
-        """JUJU_REMOTE_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_REMOTE_UNIT')
-
-    @property
-    def departing_unit(self) -> str | None:
-        """JUJU_DEPARTING_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_DEPARTING_UNIT')
 
     def _of_this_relation(self, variable: str) -> str | None:
         if self.relid is None or os.environ.get('JUJU_RELATION_ID') != self.relid:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+    from typing_extensions import Self
+
     from charm_coordinator.host import (
         ContextKind,
         Flags,
@@ -213,7 +215,43 @@ class PeerRelation:
         return self._tools.values('relation-get', '-r', id_, '-', unit)
 
 
-class JujuHook:
+class AboutUnit:
+    """Which unit a hook is about, where it is a hook of this peer relation."""
+
+    @property
+    def remote_unit(self) -> str | None:
+        """JUJU_REMOTE_UNIT in a hook of this peer relation."""
+        return self._of_this_relation('JUJU_REMOTE_UNIT')
+
+    @property
+    def departing_unit(self) -> str | None:
+        """JUJU_DEPARTING_UNIT in a hook of this peer relation."""
+        return self._of_this_relation('JUJU_DEPARTING_UNIT')
+
+    def _of_this_relation(self, variable: str) -> str | None:
+        raise NotImplementedError
+
+
+class WholeHost(AboutUnit):
+    """A host that is its own leadership, peers and hook."""
+
+    @property
+    def leadership(self) -> Self:
+        """Leadership."""
+        return self
+
+    @property
+    def peers(self) -> Self:
+        """The peer relation."""
+        return self
+
+    @property
+    def hook(self) -> Self:
+        """The hook."""
+        return self
+
+
+class JujuHook(AboutUnit):
     """The hook, by the environment that Juju gives it."""
 
     def __init__(self, given: tools.Tools, peers: PeerRelation, unit: str, env: Mapping[str, str]):
@@ -227,16 +265,6 @@ class JujuHook:
             'action' if env.get('JUJU_ACTION_NAME') else 'hook' if self.name else 'exec'
         )
         self.subordinate = bool(env.get('JUJU_PRINCIPAL_UNIT'))
-
-    @property
-    def remote_unit(self) -> str | None:
-        """JUJU_REMOTE_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_REMOTE_UNIT')
-
-    @property
-    def departing_unit(self) -> str | None:
-        """JUJU_DEPARTING_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_DEPARTING_UNIT')
 
     def _of_this_relation(self, variable: str) -> str | None:
         # A second peer relation has the same units in it, but in its hooks Juju has not read this

@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 _LEVELS = {level: getattr(logging, level) for level in ('DEBUG', 'INFO', 'WARNING', 'ERROR')}
 
 
-class ModelHost:
+class ModelHost(juju.WholeHost):
     """A host over the model of ops. It is its own leadership, peers and hook.
 
     Args:
@@ -46,21 +46,6 @@ class ModelHost:
         self.subordinate = bool(os.environ.get('JUJU_PRINCIPAL_UNIT'))
 
     @property
-    def leadership(self) -> ModelHost:
-        """Leadership."""
-        return self
-
-    @property
-    def peers(self) -> ModelHost:
-        """The peer relation."""
-        return self
-
-    @property
-    def hook(self) -> ModelHost:
-        """The hook."""
-        return self
-
-    @property
     def _peers(self) -> ops.Relation | None:
         return self._charm.model.get_relation(self._relation)
 
@@ -69,16 +54,6 @@ class ModelHost:
         if relation is None:
             raise errors.HostError('no_relation', 'there is no peer relation yet')
         return relation
-
-    @property
-    def remote_unit(self) -> str | None:
-        """JUJU_REMOTE_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_REMOTE_UNIT')
-
-    @property
-    def departing_unit(self) -> str | None:
-        """JUJU_DEPARTING_UNIT in a hook of this peer relation."""
-        return self._of_this_relation('JUJU_DEPARTING_UNIT')
 
     def _of_this_relation(self, variable: str) -> str | None:
         if os.environ.get('JUJU_RELATION') != self._relation:
