@@ -14,7 +14,7 @@ await main(async (args) => {
   setUp();
   build();
   setUpPython();
-  buildGoProgram("hookcost");
+  for (const name of ["decision", "hookcost"]) buildGoProgram(name);
   const bench = await import("../build/js/tests/bench/main.js");
   return bench.main(args);
 });

@@ -108,8 +108,8 @@ function buildCharm(name, charm, say) {
 }
 
 /**
- * Builds `build/go-NAME` from `bindings/go/internal/NAME`: `runner` runs modules in wazero beside other engines, `hookcost` is a hook
- * that says what it cost.
+ * Builds `build/go-NAME` from `bindings/go/internal/NAME`: `runner` runs modules in wazero beside other engines, `decision` times
+ * the core's decisions, `hookcost` is a hook that says what it cost.
  *
  * @returns whether there is a Go to build it with.
  */

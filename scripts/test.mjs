@@ -103,7 +103,11 @@ const stages = [
   { name: "build", run: () => build(say), needed: true },
   // Before the tests of other languages, some of which run Python units beside their own.
   { name: "set-up of Python", run: () => setUpPython(say) },
-  { name: "programs in Go", run: () => buildGoCharms(say) && buildGoProgram("runner", say) },
+  {
+    name: "programs in Go",
+    run: () =>
+      buildGoCharms(say) && ["runner", "decision"].every((name) => buildGoProgram(name, say)),
+  },
   {
     name: "format and lint",
     run: () => check("@biomejs/biome/bin/biome", ["ci", "--colors=off", "."]),

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { loadModule } from "../../../bindings/typescript/index.js";
 import { hasPython, python } from "../../python.js";
@@ -46,6 +46,8 @@ interface Result {
 const root = new URL("../../../../../", import.meta.url);
 const pathOf = (path: string): string => fileURLToPath(new URL(path, root));
 const core = pathOf("build/coordinator.wasm");
+/** As `npm run bench` builds it. */
+const goProgram = pathOf("build/go-decision");
 
 /** Those that are here; `missing` is told of the others. */
 function contenders(missing: string[]): Contender[] {
@@ -64,7 +66,8 @@ function contenders(missing: string[]): Contender[] {
     found.push(new Program("core, wasmtime", inPython("in_wasmtime.py")));
     found.push(new Program("charmhelpers handle()", inPython("in_charmhelpers.py"), 1_000));
   }
-  missing.push("core on wazero: no program for it yet");
+  if (existsSync(goProgram)) found.push(new Program("core, wazero", [goProgram, core]));
+  else missing.push("core on wazero: no Go 1.24 or newer here");
   return found;
 }
 
