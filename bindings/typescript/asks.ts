@@ -42,15 +42,17 @@ class Failure extends Error {
 
 /** Talks to the core for one hook, on behalf of a host. */
 export class Asker {
-  readonly #core: Callable;
+  readonly #makeCore: () => Callable;
+  #core: Callable | null = null;
   readonly #host: Host;
   readonly #key: string;
   readonly #policy: PolicyFunction | null;
   /** Moment before is-leader last said True, or before the last accepted write; null if this unit was never seen to lead. */
   #ledAt: number | null = null;
 
-  constructor(core: Callable, host: Host, key: string, policy: PolicyFunction | null) {
-    this.#core = core;
+  /** @param makeCore - is called once, when there is something to ask. */
+  constructor(makeCore: () => Callable, host: Host, key: string, policy: PolicyFunction | null) {
+    this.#makeCore = makeCore;
     this.#host = host;
     this.#key = key;
     this.#policy = policy;
@@ -95,6 +97,7 @@ export class Asker {
    * @throws CoreError if the core refuses the operation.
    */
   request<Ok>(input: Input): Ok {
+    this.#core ??= this.#makeCore();
     let answer = exchange(this.#core, { ...input, ...this.#times() });
     for (let asks = 0; "ask" in answer; asks++) {
       if (asks === MOST_ASKS) throw new ModuleError("bad_answer", `it asked ${asks} times`);

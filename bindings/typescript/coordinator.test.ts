@@ -141,7 +141,7 @@ test("a policy function that throws grants nothing and breaks no hook", () => {
 test("an author's wrong policy is an error at once; an operator's is only reported", () => {
   const application = new MemoryApplication({ units: 1 });
   const host = application.hook("app/0");
-  assert.throws(() => new Coordinator(host, { policy: "parallel:none" }), {
+  assert.throws(() => new Coordinator(host, { policy: "parallel:none" }).start(), {
     name: "PolicyError",
     code: "bad_policy",
   });

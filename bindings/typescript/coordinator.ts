@@ -5,12 +5,13 @@
  */
 
 import { Asker, type PolicyFunction } from "./asks.js";
-import type { Effect, End, FlagChanges, LogLine, Policy, Status, View } from "./contract.js";
-import { isObject } from "./contract.js";
+import type { Effect, End, FlagChanges, Input, LogLine, Policy, Status, View } from "./contract.js";
+import { exchange, isObject } from "./contract.js";
 import { freshCore } from "./core.js";
 import type { Callable } from "./engine.js";
-import { CoreError, ModuleError, PolicyError, UsageError } from "./errors.js";
+import { ModuleError, PolicyError, UsageError } from "./errors.js";
 import type { Host } from "./host.js";
+import { isQuiet, type Snapshot } from "./quiet.js";
 
 /** What an action or juju-exec may ask for by name; in a hook all of it is allowed. */
 export type Act = "acquire" | "withdraw" | "release" | "decide";
@@ -30,6 +31,16 @@ export interface CoordinatorOptions {
   /** Only looked at in an action or juju-exec. */
   readonly allow?: readonly Act[];
 }
+
+/** What the core answers to `start` in a hook with nothing to decide. */
+const NOTHING: View = {
+  granted: [],
+  requested: [],
+  leading: false,
+  flags: { set: [], clear: [] },
+  problems: [],
+  log: [],
+};
 
 /** It becomes part of a hook tool's arguments: `key=value`. */
 const KEY = /^[A-Za-z0-9][\w.-]*$/;
@@ -51,15 +62,19 @@ export class Coordinator {
   readonly #options: CoordinatorOptions;
   readonly #key: string;
   readonly #asker: Asker;
+  /** Whether the core may be left alone in a hook with nothing to decide. */
+  readonly #mayBeQuiet: boolean;
+  /** What `start` is to be told as soon as the core is asked, and null afterwards. */
+  #unasked: Snapshot | null = null;
   #view: View | null = null;
   #isOver = false;
   #waiting: { lock: string; run: () => void }[] = [];
 
   /**
-   * @param core - the core; by default a fresh instance of the one in this package.
-   * @throws PolicyError if the rules in `policy` are not valid.
+   * @param core - asked in every hook; by default a fresh instance of the one in this package, which is made when there is something to
+   * ask.
    */
-  constructor(host: Host, options: CoordinatorOptions = {}, core: Callable = freshCore()) {
+  constructor(host: Host, options: CoordinatorOptions = {}, core?: Callable) {
     const { policy, key = "coordinator" } = options;
     if (typeof key !== "string" || !KEY.test(key)) {
       throw new UsageError("bad_type", `key must be a word, not ${JSON.stringify(key)}`);
@@ -67,8 +82,13 @@ export class Coordinator {
     this.#host = host;
     this.#options = options;
     this.#key = key;
-    this.#asker = new Asker(core, host, key, typeof policy === "function" ? policy : null);
-    if (policy !== undefined && typeof policy !== "function") this.#check(policy);
+    this.#mayBeQuiet = core === undefined;
+    this.#asker = new Asker(
+      () => this.#checked(core ?? freshCore()),
+      host,
+      key,
+      typeof policy === "function" ? policy : null,
+    );
   }
 
   /**
@@ -76,11 +96,18 @@ export class Coordinator {
    * the end of the hook; an action or juju-exec ends so only if it was allowed something.
    *
    * @throws HostError if Juju cannot be read: the hook must fail.
+   * @throws PolicyError if the rules in `policy` are not valid. Where there is nothing to decide they are not looked at.
    */
   start(): void {
     const { hook } = this.#host;
     const { allow = [] } = this.#options;
-    this.#take(this.#asker.request<View>({ op: "start", ...this.#snapshot(), allow }));
+    const snapshot = this.#snapshot();
+    if (this.#view === null && this.#mayBeQuiet && isQuiet(snapshot)) {
+      this.#unasked = snapshot;
+      this.#view = NOTHING;
+    } else {
+      this.#begin(snapshot);
+    }
     if (hook.kind === "hook" || allow.length > 0) hook.onEnd(() => this.end());
     this.#runGranted();
   }
@@ -96,9 +123,7 @@ export class Coordinator {
   acquire(lock: string, data?: Readonly<Record<string, unknown>>): boolean {
     checkLock(lock);
     checkData(data);
-    this.#take(
-      this.#asker.request<View>({ op: "acquire", lock, ...(data === undefined ? {} : { data }) }),
-    );
+    this.#take(this.#ask<View>({ op: "acquire", lock, ...(data === undefined ? {} : { data }) }));
     this.#runGranted();
     return this.granted(lock);
   }
@@ -118,12 +143,12 @@ export class Coordinator {
   /** Takes a request back, or gives up a lock that is held. */
   withdraw(lock: string): void {
     checkLock(lock);
-    this.#take(this.#asker.request<View>({ op: "withdraw", lock }));
+    this.#take(this.#ask<View>({ op: "withdraw", lock }));
   }
 
   /** Who holds, who waits, and why. */
   status(): Status {
-    return this.#asker.request<Status>({ op: "status" });
+    return this.#ask<Status>({ op: "status" });
   }
 
   /**
@@ -145,6 +170,10 @@ export class Coordinator {
    */
   end(): void {
     if (this.#isOver) return;
+    if (this.#unasked !== null) {
+      this.#isOver = true;
+      return;
+    }
     const { effects, log } = this.#asker.request<End>({ op: "end" });
     this.#isOver = true;
     const acts = effects.map((effect) => this.#actOf(effect));
@@ -152,8 +181,23 @@ export class Coordinator {
     for (const act of acts) act();
   }
 
+  #begin(snapshot: Snapshot): void {
+    const { allow = [] } = this.#options;
+    this.#take(this.#asker.request<View>({ op: "start", ...snapshot, allow }));
+  }
+
+  /** One operation between `start` and `end`, of which the core may not have heard yet. */
+  #ask<Ok>(input: Input): Ok {
+    if (this.#unasked !== null && !this.#isOver) {
+      const snapshot = this.#unasked;
+      this.#unasked = null;
+      this.#begin(snapshot);
+    }
+    return this.#asker.request<Ok>(input);
+  }
+
   /** The order is that of rule 4: is-leader, then this unit's data, then the grants; what only a leader needs comes last. */
-  #snapshot(): Record<string, unknown> {
+  #snapshot(): Snapshot & Readonly<Record<string, unknown>> {
     const { leadership, peers, flags, hook } = this.#host;
     const leader = this.#asker.isLeader();
     const own = peers.own();
@@ -190,13 +234,14 @@ export class Coordinator {
       : policy;
   }
 
-  #check(policy: Policy): void {
-    try {
-      this.#asker.request({ op: "check", policy });
-    } catch (error) {
-      if (!(error instanceof CoreError)) throw error;
-      throw new PolicyError(error.code, error.message, error.path);
-    }
+  /** The core, once it has found the charm's own rules right. */
+  #checked(core: Callable): Callable {
+    const { policy } = this.#options;
+    if (policy === undefined || typeof policy === "function") return core;
+    const answer = exchange(core, { op: "check", policy });
+    if (!("error" in answer)) return core;
+    const { code, message, path } = answer.error;
+    throw new PolicyError(code, message, path);
   }
 
   #seen(): View {
