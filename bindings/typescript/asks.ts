@@ -15,8 +15,9 @@ import {
   type PolicyState,
 } from "./contract.js";
 import type { Callable } from "./engine.js";
-import { CoreError, HostError, ModuleError } from "./errors.js";
+import { CoordinatorError, CoreError, HostError, ModuleError } from "./errors.js";
 import type { Host, Values } from "./host.js";
+import { PolicyModule } from "./policy.js";
 
 /** A policy in the charm's own code. It must answer at once: no Promise. */
 export type PolicyFunction = (state: PolicyState) => PolicyDecision;
@@ -46,12 +47,17 @@ export class Asker {
   #core: Callable | null = null;
   readonly #host: Host;
   readonly #key: string;
-  readonly #policy: PolicyFunction | null;
+  readonly #policy: PolicyFunction | PolicyModule | null;
   /** Moment before is-leader last said True, or before the last accepted write; null if this unit was never seen to lead. */
   #ledAt: number | null = null;
 
   /** @param makeCore - is called once, when there is something to ask. */
-  constructor(makeCore: () => Callable, host: Host, key: string, policy: PolicyFunction | null) {
+  constructor(
+    makeCore: () => Callable,
+    host: Host,
+    key: string,
+    policy: PolicyFunction | PolicyModule | null,
+  ) {
     this.#makeCore = makeCore;
     this.#host = host;
     this.#key = key;
@@ -179,15 +185,28 @@ export class Asker {
     this.#ledAt = before;
   }
 
-  #decide(input: PolicyState): Json {
-    if (this.#policy === null) throw new Failure("no_policy", "the charm has no policy function");
+  #decide(input: PolicyState): unknown {
+    const policy = this.#policy;
+    if (policy === null) throw new Failure("no_policy", "the charm has no policy function");
+    if (policy instanceof PolicyModule) return this.#decideBy(policy, input);
     let decision: unknown;
     try {
-      decision = this.#policy(input);
+      decision = policy(input);
     } catch (error) {
       throw new Failure("policy_failed", `it threw ${error}`);
     }
     return checkDecision(decision);
+  }
+
+  #decideBy(policy: PolicyModule, input: PolicyState): PolicyDecision {
+    try {
+      return policy.decide(input, (line) =>
+        this.#host.hook.log("WARNING", `${policy.name}: ${line}`),
+      );
+    } catch (error) {
+      if (!(error instanceof CoordinatorError)) throw new Failure("policy_failed", `${error}`);
+      throw new Failure(error.code, error.message);
+    }
   }
 }
 

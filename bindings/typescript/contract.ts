@@ -19,9 +19,23 @@ export type Policy = string | readonly Rule[] | PolicyObject;
 
 export interface PolicyObject {
   readonly rules?: readonly Rule[];
-  readonly external?: { readonly name: string; readonly sha256?: string };
+  readonly external?: {
+    readonly name: string;
+    readonly sha256?: string;
+    readonly needs?: PolicyNeeds;
+  };
   /** The most holders of a lock, whatever the rules say. */
   readonly limit?: number | Readonly<Record<string, number>>;
+}
+
+/** What an external policy wants to be told besides; each costs the leader something. */
+export interface PolicyNeeds {
+  /** Config options, told in `options`. */
+  readonly options?: readonly string[];
+  /** The units of goal-state, told in `status`. */
+  readonly units?: boolean;
+  /** When locks were released, told in `released`: the latest of each lock, and that of these units. */
+  readonly released?: readonly string[];
 }
 
 /** What an external policy is given. */
@@ -32,9 +46,15 @@ export interface PolicyState {
   /** The number of units in relation-list, and the leader. */
   readonly n: number;
   readonly units: readonly string[];
-  readonly holders: readonly { unit: string; lock: string; id: string }[];
+  readonly holders: readonly { unit: string; lock: string; id: string; data?: Json }[];
   /** In the order of the queue. */
   readonly queue: readonly { unit: string; lock: string; id: string; data?: Json }[];
+  /** The needed options that have a value. */
+  readonly options?: Readonly<Record<string, Json>>;
+  /** The units of goal-state with their status. */
+  readonly status?: Readonly<Record<string, string>>;
+  /** By lock, then by unit: UTC. */
+  readonly released?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** What an external policy decides. Only what is queued can be granted, and nothing is ever taken back. */

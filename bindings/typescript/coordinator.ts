@@ -11,14 +11,15 @@ import { freshCore } from "./core.js";
 import type { Callable } from "./engine.js";
 import { ModuleError, PolicyError, UsageError } from "./errors.js";
 import type { Host } from "./host.js";
+import { PolicyModule } from "./policy.js";
 import { isQuiet, type Snapshot } from "./quiet.js";
 
 /** What an action or juju-exec may ask for by name; in a hook all of it is allowed. */
 export type Act = "acquire" | "withdraw" | "release" | "decide";
 
 export interface CoordinatorOptions {
-  /** Rules, or a function of the charm's own. Default: `"simple"`, one unit at a time whatever the lock. */
-  readonly policy?: Policy | PolicyFunction;
+  /** Rules, a function of the charm's own, or a module. Default: `"simple"`, one unit at a time whatever the lock. */
+  readonly policy?: Policy | PolicyFunction | PolicyModule;
   /**
    * Rules that an operator gave, in place of `policy`; `""` and undefined mean that there are none. They are not checked here:
    * with rules that are wrong nothing new is granted, and {@link Coordinator.status} says why.
@@ -83,11 +84,12 @@ export class Coordinator {
     this.#options = options;
     this.#key = key;
     this.#mayBeQuiet = core === undefined;
+    const isExternal = typeof policy === "function" || policy instanceof PolicyModule;
     this.#asker = new Asker(
       () => this.#checked(core ?? freshCore()),
       host,
       key,
-      typeof policy === "function" ? policy : null,
+      isExternal ? policy : null,
     );
   }
 
@@ -229,16 +231,14 @@ export class Coordinator {
   #policy(): unknown {
     const { policy, operatorPolicy } = this.#options;
     if (operatorPolicy !== undefined && operatorPolicy !== "") return operatorPolicy;
-    return typeof policy === "function"
-      ? { external: { name: policy.name || "function" } }
-      : policy;
+    return policy === undefined ? undefined : documentOf(policy);
   }
 
   /** The core, once it has found the charm's own rules right. */
   #checked(core: Callable): Callable {
     const { policy } = this.#options;
     if (policy === undefined || typeof policy === "function") return core;
-    const answer = exchange(core, { op: "check", policy });
+    const answer = exchange(core, { op: "check", policy: documentOf(policy) });
     if (!("error" in answer)) return core;
     const { code, message, path } = answer.error;
     throw new PolicyError(code, message, path);
@@ -306,6 +306,14 @@ export class Coordinator {
         throw new ModuleError("bad_answer", `unknown effect ${JSON.stringify(effect)}`);
     }
   }
+}
+
+/** A policy as the core takes it. */
+function documentOf(policy: Policy | PolicyFunction | PolicyModule): Policy {
+  if (typeof policy === "function") return { external: { name: policy.name || "function" } };
+  if (!(policy instanceof PolicyModule)) return policy;
+  const { name, sha256, needs } = policy;
+  return { external: { name, sha256, needs } };
 }
 
 function checkLock(lock: unknown): void {

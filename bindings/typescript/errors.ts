@@ -17,7 +17,7 @@ export class CoordinatorError extends Error {
   }
 }
 
-/** What a module did wrong: the codes of `host/abi.md`, "What a host checks at load". */
+/** What a module did wrong: the codes of `host/abi.md`, "What a host checks at load" and "A policy module". */
 export type ModuleErrorCode =
   | "too_big"
   | "not_wasm"
@@ -34,7 +34,11 @@ export type ModuleErrorCode =
   | "not_utf8"
   | "not_json"
   | "bad_answer"
-  | "timeout";
+  | "timeout"
+  | "bad_config"
+  | "not_asked"
+  | "policy_error"
+  | "exit";
 
 /** Why a module trapped. V8 has one message for both ways a float fails to convert: here both are `bad_conversion`. */
 export type TrapCode =

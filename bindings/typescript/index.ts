@@ -39,6 +39,7 @@ export type {
   Json,
   Policy,
   PolicyDecision,
+  PolicyNeeds,
   PolicyObject,
   PolicyState,
   Problem,
@@ -72,4 +73,5 @@ export type {
 export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
+export { loadPolicy, PolicyModule, type PolicyOptions, type TakeLine } from "./policy.js";
 export type { RunTool } from "./tools.js";

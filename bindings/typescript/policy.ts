@@ -1,0 +1,198 @@
+/**
+ * A policy in a module of its own, in whatever language: loaded, described and checked before anything depends on it, then asked for
+ * decisions. It may be wrong in every way; each has a code, and none costs more than that decision.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import {
+  type Answer,
+  exchange,
+  type Input,
+  isObject,
+  type Json,
+  type PolicyDecision,
+  type PolicyNeeds,
+  type PolicyState,
+} from "./contract.js";
+import type { Instance } from "./engine.js";
+import { ModuleError } from "./errors.js";
+import { loadModule } from "./module.js";
+
+export interface PolicyOptions {
+  /** What the policy is told at its check and with each decision; anything that JSON can say. Default: `{}`. */
+  readonly config?: unknown;
+  /** The name that status shows and grants carry. Default: what the module calls itself. */
+  readonly name?: string;
+  /** Milliseconds that one operation may take, if its fuel lasts. Default: 2,000. */
+  readonly time?: number;
+  /** Takes each line that a command writes on standard error while it is described and checked. */
+  readonly log?: TakeLine;
+}
+
+export type TakeLine = (line: string) => void;
+
+/** A policy that was loaded, described and checked; for `policy` of a {@link Coordinator}. */
+export class PolicyModule {
+  readonly kind = "module";
+  readonly name: string;
+  readonly version: string;
+  /** Of the file as it was given, in hexadecimal. */
+  readonly sha256: string;
+  /** What it wants to be told with each decision. */
+  readonly needs: PolicyNeeds;
+  readonly #instantiate: () => Instance;
+  readonly #config: unknown;
+  #fuelUsed: bigint | null = null;
+
+  /** For {@link loadPolicy}. */
+  constructor(bytes: Uint8Array, options: PolicyOptions) {
+    const { config = {}, time, log } = options;
+    const module = loadModule(bytes, { kind: "policy", ...(time === undefined ? {} : { time }) });
+    this.#instantiate = () => module.instantiate();
+    this.#config = config;
+    const about = describe(this.#call({ op: "describe" }, log));
+    this.name = options.name ?? about.name;
+    this.version = about.version;
+    this.needs = needsOf(this.#call({ op: "check", config }, log));
+    this.sha256 = createHash("sha256").update(bytes).digest("hex");
+  }
+
+  /** What the last operation used, the same on every machine and in every language. */
+  get fuelUsed(): bigint | null {
+    return this.#fuelUsed;
+  }
+
+  /**
+   * Decides, in an instance of its own.
+   *
+   * @param state - what the core asks about; the module's config is added.
+   * @param log - takes each line that a command writes on standard error.
+   * @throws ModuleError whatever goes wrong: the codes of `host/abi.md`.
+   */
+  decide(state: PolicyState, log?: TakeLine): PolicyDecision {
+    const answer = this.#call({ op: "decide", ...state, config: this.#config }, log);
+    if ("error" in answer) throw new ModuleError("policy_error", `it answered ${told(answer)}`);
+    if (!("ok" in answer)) throw wrong("decide", "it asks, where a policy must answer");
+    return decisionOf(answer.ok, state);
+  }
+
+  #call(input: Input, _log?: TakeLine): Answer {
+    let instance: Instance | null = null;
+    this.#fuelUsed = null;
+    try {
+      instance = this.#instantiate();
+      return exchange(instance, input);
+    } finally {
+      this.#fuelUsed = instance?.fuelUsed ?? null;
+    }
+  }
+}
+
+/**
+ * Loads a policy: checks the file, asks it who it is, and whether it takes this config.
+ *
+ * @param bytes - the content of a `.wasm` file.
+ * @throws ModuleError with the code of what is wrong; `bad_config` if the policy does not take its config.
+ *
+ * @example
+ * ```ts
+ * const policy = loadPolicy(readFileSync("half.wasm"));
+ * const coordinator = new Coordinator(jujuHost(), { policy });
+ * coordinator.start();
+ * ```
+ */
+export function loadPolicy(bytes: Uint8Array, options: PolicyOptions = {}): PolicyModule {
+  return new PolicyModule(bytes, options);
+}
+
+function describe(answer: Answer): { name: string; version: string } {
+  if ("error" in answer) throw wrong("describe", `it answered ${told(answer)}`);
+  const { kind, name, version } = "ok" in answer ? answer.ok : {};
+  if (kind !== "policy") throw wrong("describe", `its kind is ${show(kind)}; expected "policy"`);
+  if (!isText(name)) throw wrong("describe", `its name is ${show(name)}; expected a text`);
+  if (!isText(version)) throw wrong("describe", `its version is ${show(version)}; expected a text`);
+  return { name, version };
+}
+
+function needsOf(answer: Answer): PolicyNeeds {
+  if ("error" in answer) throw new ModuleError("bad_config", told(answer));
+  if (!("ok" in answer)) throw wrong("check", "it asks, where a policy must answer");
+  const { needs = {} } = answer.ok;
+  if (!isObject(needs)) throw wrong("check", `its needs are ${show(needs)}; expected an object`);
+  const { options, units, released, ...others } = needs;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) throw wrong("check", `it needs ${show(unknown)}, which is not known`);
+  for (const [need, names] of Object.entries({ options, released })) {
+    if (names === undefined || (Array.isArray(names) && names.every(isText))) continue;
+    throw wrong("check", `its need ${need} is ${show(names)}; expected a list of texts`);
+  }
+  if (units !== undefined && typeof units !== "boolean") {
+    throw wrong("check", `its need units is ${show(units)}; expected true or false`);
+  }
+  return needs;
+}
+
+/** The decision, if it has the right form and grants nothing but what is asked for, and that once. */
+function decisionOf(ok: Record<string, unknown>, state: PolicyState): PolicyDecision {
+  const { grant, wait, retry_after, ...others } = ok;
+  const unknown = Object.keys(others)[0];
+  if (unknown !== undefined) {
+    throw wrong("decide", `it has ${show(unknown)}; expected grant, wait and retry_after only`);
+  }
+  if (!isEntries(grant)) {
+    throw wrong("decide", `grant is ${show(grant)}; expected a list of objects with unit and lock`);
+  }
+  if (wait !== undefined && !isEntries(wait, "reason")) {
+    throw wrong("decide", `wait is ${show(wait)}; expected such a list, each with a reason`);
+  }
+  if (retry_after !== undefined && !(typeof retry_after === "number" && retry_after >= 0)) {
+    throw wrong("decide", `retry_after is ${show(retry_after)}; expected seconds`);
+  }
+  const asked = new Set(state.queue.map(keyOf));
+  for (const entry of grant) {
+    if (asked.delete(keyOf(entry))) continue;
+    throw new ModuleError("not_asked", `it grants ${entry.lock} to ${entry.unit}: ${why(entry)}`);
+  }
+  return ok as unknown as PolicyDecision;
+
+  function why(entry: Entry): string {
+    const isQueued = state.queue.some((request) => keyOf(request) === keyOf(entry));
+    return isQueued ? "twice" : "nobody who waits has asked for that";
+  }
+}
+
+interface Entry {
+  readonly unit: string;
+  readonly lock: string;
+}
+
+function isEntries(list: unknown, ...besides: string[]): list is Entry[] {
+  const isEntry = (item: unknown): boolean =>
+    isObject(item) &&
+    ["unit", "lock", ...besides].every((member) => typeof item[member] === "string");
+  return Array.isArray(list) && list.every(isEntry);
+}
+
+function keyOf({ unit, lock }: Entry): string {
+  return JSON.stringify([unit, lock]);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value !== "";
+}
+
+function wrong(op: string, what: string): ModuleError {
+  return new ModuleError("bad_answer", `${op}: ${what}`);
+}
+
+/** The policy's own words for what it refuses. */
+function told({ error }: { error: { code: string; message: string; path: string } }): string {
+  const { code, message, path } = error;
+  return `${message === "" ? code : message}${path === "" ? "" : ` (at ${path})`}`;
+}
+
+function show(value: unknown): string {
+  return value === undefined ? "missing" : JSON.stringify(value as Json).slice(0, 80);
+}
