@@ -61,7 +61,7 @@ export class Coordinator {
   private check(root: Node): void {
     const policy = new Policy(field(root, t("policy")));
     if (!policy.isValid)
-      return writeErrorAt(t("bad_policy"), bytesOf(policy.fault), policy.faultPath, this.out);
+      return writeErrorAt(t("bad_policy"), policy.faults.what, policy.faults.path, this.out);
     const out = this.out.object().key(t("ok")).object();
     out.field(t("policy"), policy.name()).endObject().endObject();
   }

@@ -26,10 +26,10 @@ import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { decimal, fill, quoted } from "../json/text";
+import { NO_TIME, parseTime, timeAt, timeText } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
-import { NO_TIME, parseTime, timeAt, timeText } from "./time";
 import { byLock, Entry, entryOf, Unit } from "./unit";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */

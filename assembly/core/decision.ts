@@ -18,18 +18,19 @@ import {
   textOf,
   valueOf,
 } from "../json/document";
+import { Names } from "../json/names";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { fill, Text } from "../json/text";
+import { timeText } from "../json/time";
 import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
-import { Rule } from "../policy/rule";
-import { Tally } from "../policy/tally";
+import { Facts } from "../policy/facts";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
 import { holders, MAX_ORDER } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
+import { Known } from "./known";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
-import { timeText } from "./time";
 import { byLock, Entry, entryOf, sortUnits, Unit } from "./unit";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
@@ -54,7 +55,7 @@ export class Decision {
   private queue: Array<Entry> = new Array<Entry>();
   private own: i32 = ALL_OWN;
   /** What is known of each fact that can be asked for. */
-  private facts: Array<i32> = new Array<i32>(POLICY + 1);
+  private states: Array<i32> = new Array<i32>(POLICY + 1);
   private configNode: Node = NONE;
 
   constructor(public hook: Hook) {}
@@ -74,7 +75,7 @@ export class Decision {
 
   /** Forgets what an external policy said: the next decision asks it again. */
   begin(): void {
-    this.facts[POLICY] = UNKNOWN;
+    this.states[POLICY] = UNKNOWN;
   }
 
   /** What was decided is published now. */
@@ -106,19 +107,19 @@ export class Decision {
     if (this.queue.length === 0) return NOTHING;
     const question = this.ask(this.queue);
     if (question !== NOTHING) return question;
-    if (this.facts[POLICY] !== FAILED) this.admit(this.queue);
+    if (this.states[POLICY] !== FAILED) this.admit(this.queue);
     return NOTHING;
   }
 
   /** Takes over what was asked for; answers whether it had the right form. */
   take(what: i32, result: Node): bool {
     const isRight = this.takeFact(what, result);
-    this.facts[what] = isRight ? KNOWN : FAILED;
+    this.states[what] = isRight ? KNOWN : FAILED;
     return isRight;
   }
 
   failed(what: i32): void {
-    this.facts[what] = FAILED;
+    this.states[what] = FAILED;
   }
 
   private takeFact(what: i32, result: Node): bool {
@@ -168,46 +169,35 @@ export class Decision {
     return true;
   }
 
-  /** The tally of what is held now. */
-  tally(): Tally {
-    const ledger = this.hook.ledger;
-    const tally = new Tally(ledger.unitNames, ledger.lockNames);
-    tally.config = this.configNode;
-    tally.n = ledger.size;
-    for (let i = 0; i < ledger.holders.length; i++) {
-      const unit = ledger.holders[i];
-      let grant = unit.grants;
-      while (grant !== null) {
-        tally.addHolder(unit.number, grant.lock, unit.member);
-        grant = grant.next;
-      }
-    }
-    const rules = this.hook.policy.rules;
-    for (let i = 0; i < rules.length; i++) rules[i].prepare(tally);
-    return tally;
+  /** What rules may look at: what is held now, and what has been asked for. */
+  facts(): Facts {
+    const facts = new Known(this.hook);
+    facts.config = this.configNode;
+    facts.prepare(this.hook.policy.rules);
+    return facts;
   }
 
   /** Whether policy and limit permit a request now; if not and it `explains`, why, in `rule` and `reason`. */
-  permits(request: Entry, tally: Tally, explains: bool): bool {
+  permits(request: Entry, facts: Facts, explains: bool): bool {
     const policy = this.hook.policy;
     const unit = request.unit.number;
     const lock = request.lock;
     const name = this.hook.lockName(request);
     for (let i = 0; i < policy.rules.length; i++) {
       const one = unchecked(policy.rules[i]);
-      if (!one.speaksOf(name) || one.permits(unit, lock, tally)) continue;
+      if (!one.speaksOf(name) || one.permits(unit, lock, facts)) continue;
       if (explains) {
         this.rule = one.name;
-        this.reason = one.reason(unit, lock, tally);
+        this.reason = one.reason(unit, lock, facts);
       }
       return false;
     }
-    if (<i64>tally.holders(lock) >= policy.limitOf(name)) {
+    if (<i64>facts.holders(lock) >= policy.limitOf(name)) {
       this.rule = bytesOf(t("limit"));
       this.reason = bytesOf(t("the limit of holders is reached"));
       return false;
     }
-    if (lengthOf(policy.external) === 0 || (this.facts[POLICY] === KNOWN && request.proposed))
+    if (lengthOf(policy.external) === 0 || (this.states[POLICY] === KNOWN && request.proposed))
       return true;
     this.rule = policy.external;
     this.reason = this.waitOf(request);
@@ -215,10 +205,10 @@ export class Decision {
   }
 
   /** Whether some rule lets nobody have the lock of this request any more, so that nobody behind it in the queue need be looked at. */
-  private closes(request: Entry, tally: Tally): bool {
+  private closes(request: Entry, facts: Facts): bool {
     const rules = this.hook.policy.rules;
     for (let i = 0; i < rules.length; i++) {
-      if (rules[i].speaksOf(this.hook.lockName(request)) && rules[i].closes(request.lock, tally))
+      if (rules[i].speaksOf(this.hook.lockName(request)) && rules[i].closes(request.lock, facts))
         return true;
     }
     return false;
@@ -239,17 +229,17 @@ export class Decision {
   private ask(queue: Array<Entry>): i32 {
     const hook = this.hook;
     const unread = hook.ledger.strangers(true);
-    if (this.facts[UNITS] === UNKNOWN && unread.length > 0) return this.askUnits(unread);
+    if (this.states[UNITS] === UNKNOWN && unread.length > 0) return this.askUnits(unread);
     if (
-      this.facts[PLANNED] === UNKNOWN &&
+      this.states[PLANNED] === UNKNOWN &&
       !hook.isSubordinate &&
       hook.ledger.strangers(false).length > 0
     ) {
       return PLANNED;
     }
-    if (this.facts[CONFIG] === UNKNOWN && hook.policy.hasOptions)
-      return this.askConfig(hook.policy.rules);
-    if (this.facts[POLICY] === UNKNOWN && lengthOf(hook.policy.external) > 0)
+    if (this.states[CONFIG] === UNKNOWN && hook.policy.needs.options.length > 0)
+      return this.askConfig(hook.policy.needs.options);
+    if (this.states[POLICY] === UNKNOWN && lengthOf(hook.policy.external) > 0)
       return this.askPolicy(queue);
     return NOTHING;
   }
@@ -260,11 +250,9 @@ export class Decision {
     return UNITS;
   }
 
-  private askConfig(rules: Array<Rule>): i32 {
+  private askConfig(options: Names): i32 {
     this.question.key(t("options")).list();
-    for (let i = 0; i < rules.length; i++) {
-      if (rules[i].option !== EMPTY) this.question.string(rules[i].option);
-    }
+    for (let i = 0; i < options.length; i++) this.question.string(options.at(i));
     this.question.endList();
     return CONFIG;
   }
@@ -309,14 +297,14 @@ export class Decision {
 
   private admit(queue: Array<Entry>): void {
     const hook = this.hook;
-    const tally = this.tally();
+    const facts = this.facts();
     const closed = new Array<i32>(hook.ledger.lockNames.length);
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
       const request = inline.always(unchecked(queue[i]));
       if (unchecked(closed[request.lock]) !== 0) continue;
-      if (!this.permits(request, tally, false)) {
-        if (this.closes(request, tally)) closed[request.lock] = 1;
+      if (!this.permits(request, facts, false)) {
+        if (this.closes(request, facts)) closed[request.lock] = 1;
         continue;
       }
       const size = this.sizeOf(request);
@@ -328,7 +316,7 @@ export class Decision {
       room -= size;
       const grant = hook.ledger.addGrant(request.unit, request.lock, request.id);
       grant.marked = hook.store === IN_SETTINGS && request.unit === hook.self && !request.committed;
-      tally.addHolder(request.unit.number, request.lock, request.unit.member);
+      facts.addHolder(request.unit.number, request.lock);
       this.made.push(grant);
       hook.isDirty = true;
     }
@@ -387,9 +375,9 @@ export class Decision {
 
   private waitOf(request: Entry): Slice {
     if (request.wait !== NONE) return textOf(request.wait);
-    if (this.facts[POLICY] === FAILED) return bytesOf(t("the policy failed"));
+    if (this.states[POLICY] === FAILED) return bytesOf(t("the policy failed"));
     return bytesOf(
-      this.facts[POLICY] === KNOWN
+      this.states[POLICY] === KNOWN
         ? t("the policy does not grant it")
         : t("the policy has not been asked yet"),
     );

@@ -24,13 +24,13 @@ import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { areStrings } from "../json/strings";
 import { decimal, fill, quoted } from "../json/text";
+import { NO_TIME, parseTime, timeText } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
 import { badId, notJson, rawValue, writeIds } from "./databag";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
-import { NO_TIME, parseTime, timeText } from "./time";
 import { Entry, entryOf, sortUnits, Unit } from "./unit";
 
 /** How many waiting requests keep their place in writing. More would make each grant a longer write for every unit to read. */

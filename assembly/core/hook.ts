@@ -12,6 +12,7 @@ import {
 } from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
+import { Time, timeText } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -22,7 +23,6 @@ import { Input } from "./input";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
 import { NOWHERE, Report } from "./report";
-import { Time, timeText } from "./time";
 import { Entry, entryOf, Unit } from "./unit";
 
 export const IN_HOOK: i32 = 0;

@@ -15,8 +15,8 @@ import { floorOf, NOT_WHOLE } from "../json/number";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { areStrings, contains } from "../json/strings";
 import { fill } from "../json/text";
+import { NO_TIME, parseTime, Time } from "../json/time";
 import { bytesOf, placeOf, t, Word } from "../json/word";
-import { NO_TIME, parseTime, Time } from "./time";
 
 export class Input {
   /** What is wrong; EMPTY if nothing is. */

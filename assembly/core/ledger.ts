@@ -5,7 +5,7 @@
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
 import { Order, sort } from "../json/sort";
-import { Time } from "./time";
+import { Time } from "../json/time";
 import { Entry, entryOf, idOf, NOT_RECORDED, Unit } from "./unit";
 
 /** Which of this unit's own requests stand in the queue: none, those committed when the hook began, or all. */
@@ -103,8 +103,7 @@ export class Ledger {
     for (let i = 0; i < units.length; i++) {
       const unit = inline.always(unchecked(units[i]));
       let request = unit.requests;
-      if (request === null || !unit.member || !unit.read || unit.dying || unit.gone) continue;
-      if (unit.isQuarantined) continue;
+      if (request === null || !inline.always(unit.mayBeGranted())) continue;
       const isSelf = unit === this.self;
       if (isSelf && own === NO_OWN) continue;
       const grants = unit.grants;

@@ -15,6 +15,7 @@ import {
 } from "../json/document";
 import { EMPTY, equal, lengthOf, Slice } from "../json/slice";
 import { fill } from "../json/text";
+import { NO_TIME } from "../json/time";
 import { bytesOf, isText, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { writeEffects, writeError, writeView } from "./answers";
@@ -27,7 +28,6 @@ import { ALL_OWN, COMMITTED_OWN, NO_OWN } from "./ledger";
 import { finish, mayHaveSaved, nextId, settleOwn, takeSaved, waitsItself } from "./own";
 import { NOWHERE } from "./report";
 import { writeStatus } from "./status";
-import { NO_TIME } from "./time";
 import { Entry, entryOf } from "./unit";
 
 const START: i32 = 0;
@@ -72,7 +72,7 @@ export class Operations {
     }
     const policy = hook.policy;
     if (!policy.isValid && hook.isLeading) {
-      const fault = fill(t("{}: {}"), policy.faultPath, bytesOf(policy.fault));
+      const fault = fill(t("{}: {}"), policy.faults.path, policy.faults.what);
       hook.report.problem(t("bad_policy"), NOWHERE, NOWHERE, fault);
     }
     hook.reportGrants();

@@ -4,10 +4,10 @@
  */
 import { EMPTY, lengthOf, Slice, tail } from "../json/slice";
 import { fill } from "../json/text";
+import { NO_TIME, Time, timeAfter } from "../json/time";
 import { bytesOf, isText, placeOf, t, Word } from "../json/word";
 import { readSaved, roomOf, sizeOf } from "./databag";
 import { Hook } from "./hook";
-import { NO_TIME, Time, timeAfter } from "./time";
 import { Entry, entryOf, idOf } from "./unit";
 
 const UNKNOWN: i32 = i32.MAX_VALUE;

@@ -23,8 +23,7 @@ export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
 /** Why nothing can be decided at all; empty if it can. */
 function holdOf(hook: Hook): Slice {
   if (!hook.grants.isReadable) return hook.grants.obstacle();
-  if (!hook.policy.isValid)
-    return fill(t("the policy is not valid: {}"), bytesOf(hook.policy.fault));
+  if (!hook.policy.isValid) return fill(t("the policy is not valid: {}"), hook.policy.faults.what);
   const isHomeless = !hook.hasRelation && hook.store !== IN_SETTINGS;
   return isHomeless ? bytesOf(t("there is no peer relation yet")) : EMPTY;
 }
@@ -51,14 +50,14 @@ function writeHolders(hook: Hook, out: Writer): void {
 
 function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
   const queue = hook.ledger.queue(ALL_OWN);
-  const tally = decision.tally();
+  const facts = decision.facts();
   for (let i = 0; i < queue.length; i++) {
     const request = queue[i];
     let rule = bytesOf(t("leader"));
     let reason = bytesOf(t("waits for the leader"));
-    if (hook.isLeading && decision.permits(request, tally, true)) {
+    if (hook.isLeading && decision.permits(request, facts, true)) {
       reason = bytesOf(whenDecided(hook, request));
-      tally.addHolder(request.unit.number, request.lock, request.unit.member);
+      facts.addHolder(request.unit.number, request.lock);
     } else if (hook.isLeading) {
       rule = decision.rule;
       reason = decision.reason;

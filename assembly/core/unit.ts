@@ -2,7 +2,7 @@ import { NONE, Node } from "../json/document";
 import { Names } from "../json/names";
 import { EMPTY, Slice } from "../json/slice";
 import { Order, sort } from "../json/sort";
-import { Time } from "./time";
+import { Time } from "../json/time";
 
 /** No place in the recorded order of arrival: later than all that have one. */
 export const NOT_RECORDED: i32 = i32.MAX_VALUE;
@@ -74,6 +74,11 @@ export class Unit {
   /** Its data cannot be relied on: its grants are kept, its requests not granted (rule 5). */
   get isQuarantined(): bool {
     return this.isNewer || this.requestsFault !== EMPTY || this.extraFault !== EMPTY;
+  }
+
+  /** Its requests stand in the queue: it is in the relation, stays there, and what it asks for can be read. */
+  mayBeGranted(): bool {
+    return this.member && this.read && !this.dying && !this.gone && !this.isQuarantined;
   }
 
   /** Adds a request; one that is there already keeps the greater id. */

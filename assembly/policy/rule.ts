@@ -1,9 +1,11 @@
 import { NONE, Node } from "../json/document";
-import { EMPTY, Slice } from "../json/slice";
+import { Slice } from "../json/slice";
 import { contains } from "../json/strings";
 import { fill } from "../json/text";
+import { NO_TIME, Time } from "../json/time";
 import { t, Word, wordAt } from "../json/word";
-import { Tally } from "./tally";
+import { Facts } from "./facts";
+import { Fields } from "./fields";
 
 /** The names of the rules, each in the place of its number. */
 export const RULES: Word = t("simple serial parallel available gate pause");
@@ -17,35 +19,44 @@ export const PAUSE: i32 = 5;
 
 /**
  * One building block of a policy. A request is granted when every rule permits it, taken in queue order and counting the
- * grants made just before.
+ * grants made just before. It reads its fields in its constructor, and looks at nothing but them and the facts: so it serves in the core
+ * as in a module of its own.
  */
 export abstract class Rule {
   /** The locks this rule speaks of, a list; NONE means all. */
-  locks: Node = NONE;
-  /** The config option that it looks at; EMPTY if it looks at none. */
-  option: Slice = EMPTY;
+  private locks: Node = NONE;
 
-  constructor(private kind: i32) {}
+  constructor(
+    private kind: i32,
+    fields: Fields,
+  ) {
+    this.locks = fields.strings(t("locks"));
+  }
 
   get name(): Slice {
     return wordAt(RULES, this.kind);
   }
 
   /** Whether no unit at all may have this lock now. Who holds only grows in a decision: it stays so until its end. */
-  closes(lock: i32, tally: Tally): bool {
+  closes(lock: i32, facts: Facts): bool {
     return false;
   }
 
   /** Whether this unit may have this lock now, given who holds what. */
-  permits(unit: i32, lock: i32, tally: Tally): bool {
-    return !this.closes(lock, tally);
+  permits(unit: i32, lock: i32, facts: Facts): bool {
+    return !this.closes(lock, facts);
   }
 
   /** Why not, for a person; called only after `permits` said no. */
-  abstract reason(unit: i32, lock: i32, tally: Tally): Slice;
+  abstract reason(unit: i32, lock: i32, facts: Facts): Slice;
 
-  /** Called once before a decision's first `permits`. */
-  prepare(tally: Tally): void {}
+  /** When this rule alone would permit it, if it waits for a time that is known; else NO_TIME. Called only after `permits` said no. */
+  until(unit: i32, lock: i32, facts: Facts): Time {
+    return NO_TIME;
+  }
+
+  /** Called once before a decision's first `permits`, when all who hold are known. */
+  prepare(facts: Facts): void {}
 
   speaksOf(lock: Slice): bool {
     return this.locks === NONE || contains(this.locks, lock);
@@ -53,6 +64,6 @@ export abstract class Rule {
 }
 
 /** `app/2 holds restart`. */
-export function holds(unit: Slice, lock: Slice): Slice {
-  return fill(t("{} holds {}"), unit, lock);
+export function holds(unit: i32, lock: i32, facts: Facts): Slice {
+  return fill(t("{} holds {}"), facts.unitName(unit), facts.lockName(lock));
 }

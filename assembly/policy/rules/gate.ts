@@ -13,34 +13,36 @@ import { isZero } from "../../json/number";
 import { addressOf, equal, lengthOf, Slice } from "../../json/slice";
 import { fill, Text } from "../../json/text";
 import { placeOf, t } from "../../json/word";
+import { Facts } from "../facts";
+import { Fields } from "../fields";
 import { GATE, Rule } from "../rule";
-import { Tally } from "../tally";
 
 /**
  * Only while a config option is set: true, a number but 0, or a text other than `false`, `no`, `off`, `closed` and `0` in
  * any case. With `is`, only while it equals that.
  */
 export class Gate extends Rule {
+  private option: Slice;
+  private is: Node;
   private open: bool = false;
 
-  constructor(
-    option: Slice,
-    private is: Node,
-  ) {
-    super(GATE);
-    this.option = option;
+  constructor(fields: Fields) {
+    super(GATE, fields);
+    this.option = fields.main(t("option"));
+    this.is = fields.node(t("is"));
+    fields.needs.options.add(this.option);
   }
 
-  prepare(tally: Tally): void {
-    const value = member(tally.config, this.option);
+  prepare(facts: Facts): void {
+    const value = member(facts.config, this.option);
     this.open = this.is === NONE ? isSet(value) : isSame(value, this.is);
   }
 
-  closes(lock: i32, tally: Tally): bool {
+  closes(lock: i32, facts: Facts): bool {
     return !this.open;
   }
 
-  reason(unit: i32, lock: i32, tally: Tally): Slice {
+  reason(unit: i32, lock: i32, facts: Facts): Slice {
     return fill(t("the config option {} keeps the gate closed"), this.option);
   }
 }

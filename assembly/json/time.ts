@@ -3,7 +3,7 @@
  * it is the number of microseconds since the year 0: the text and the number stand for each other exactly, so comparing
  * numbers is comparing texts bytewise.
  */
-import { addressOf, alloc, lengthOf, Slice, sliceOf } from "../json/slice";
+import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
 
 export type Time = u64;
 

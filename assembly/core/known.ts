@@ -1,0 +1,69 @@
+/** What rules may look at, from what this hook has read. */
+import { NONE, Node } from "../json/document";
+import { NO_TIME, Time } from "../json/time";
+import { Facts } from "../policy/facts";
+import { Hook } from "./hook";
+import { Ledger } from "./ledger";
+import { Entry, entryOf, idOf } from "./unit";
+
+export class Known extends Facts {
+  private ledger: Ledger;
+
+  /** Who holds now is told at once; the grants to come are told by `addHolder`. */
+  constructor(hook: Hook) {
+    super(hook.ledger.unitNames, hook.ledger.lockNames);
+    const ledger = hook.ledger;
+    this.ledger = ledger;
+    this.now = hook.now;
+    this.leader = hook.self.number;
+    this.n = ledger.size;
+    for (let i = 0; i < ledger.holders.length; i++) {
+      const unit = ledger.holders[i];
+      let grant = unit.grants;
+      while (grant !== null) {
+        this.addHolder(unit.number, grant.lock);
+        grant = grant.next;
+      }
+    }
+  }
+
+  isMember(unit: i32): bool {
+    return this.ledger.units[unit].member;
+  }
+
+  waits(unit: i32, lock: i32): bool {
+    const one = this.ledger.units[unit];
+    const isOpen =
+      entryOf(one.grants, lock) === null && idOf(one.done, lock) < this.idOf(unit, lock);
+    return isOpen && one.mayBeGranted();
+  }
+
+  idOf(unit: i32, lock: i32): Time {
+    return idOf(this.ledger.units[unit].requests, lock);
+  }
+
+  /** Of a holder only what came with the very request that was granted. */
+  dataOf(unit: i32, lock: i32): Node {
+    const one = this.ledger.units[unit];
+    const request = entryOf(one.requests, lock);
+    if (request === null || one.isQuarantined) return NONE;
+    const grant = entryOf(one.grants, lock);
+    return grant === null || grant.id === request.id ? request.data : NONE;
+  }
+
+  releaseOf(unit: i32, lock: i32): Time {
+    return NO_TIME;
+  }
+
+  lastRelease(lock: i32): Time {
+    return NO_TIME;
+  }
+
+  unitOf(item: i32): i32 {
+    return changetype<Entry>(<usize>item).unit.number;
+  }
+
+  lockOf(item: i32): i32 {
+    return changetype<Entry>(<usize>item).lock;
+  }
+}
