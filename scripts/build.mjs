@@ -1,5 +1,5 @@
 /**
- * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript), build/js (TypeScript) and build/guests; does nothing when
+ * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript), build/js (TypeScript), of it the binding in one file, and build/guests; does nothing when
  * their inputs did not change. The packages of other languages are given their copies of the two modules.
  *
  * @module
@@ -55,6 +55,17 @@ const javascript = {
       rmSync(join(root, "build/tsconfig.tsbuildinfo"), { force: true });
     return runTool("typescript/bin/tsc", ["-p", "tsconfig.json"]);
   },
+};
+
+const bundle = {
+  name: "bundle",
+  output: "build/charm-coordinator.js",
+  inputs: () => [
+    "scripts/bundle.mjs",
+    "node_modules/esbuild/package.json",
+    ...filesUnder("build/js/bindings/typescript", (path) => /(?<!\.test)\.js$/.test(path)),
+  ],
+  run: () => runTool("../scripts/bundle.mjs", []),
 };
 
 const guests = {
@@ -115,6 +126,7 @@ export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(meter, say);
   copyModules();
   buildPart(javascript, say);
+  buildPart(bundle, say);
   buildPart(guests, say);
 }
 

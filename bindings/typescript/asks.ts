@@ -212,7 +212,7 @@ export class Asker {
 
 /** Half a surrogate pair is no text: the core would refuse the whole snapshot for it, and with it everybody's hook. */
 function wellFormed(text: string): string {
-  return /\p{Surrogate}/u.test(text) ? Buffer.from(text).toString() : text;
+  return (text as { toWellFormed?(): string }).toWellFormed?.() ?? Buffer.from(text).toString();
 }
 
 /** The beginning of a value that is too long: enough to show that it is, and never half a surrogate pair, which is no text. */

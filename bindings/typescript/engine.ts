@@ -53,11 +53,16 @@ function trapCode(error: Error): TrapCode | null {
   return TRAPS.find(([words]) => words.test(error.message))?.[1] ?? "unknown";
 }
 
-const context = vm.createContext(Object.create(null));
-const script = new vm.Script("run()");
+/** Made when a policy runs for the first time: it takes a millisecond, and most hooks run none. */
+let sandbox: { readonly context: vm.Context; readonly script: vm.Script } | null = null;
 
 /** V8 has no limit for a plain call, but interrupts a loop in WebAssembly for a script's `timeout`. */
 function within<T>(milliseconds: number, run: () => T): T {
+  sandbox ??= {
+    context: vm.createContext(Object.create(null)),
+    script: new vm.Script("run()"),
+  };
+  const { context, script } = sandbox;
   context.run = run;
   try {
     return script.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) }) as T;

@@ -7,6 +7,19 @@
 
 /** What all errors of this package have in common. */
 export class CoordinatorError extends Error {
+  /**
+   * By name: the package in one file has classes of its own beside those of its modules, from which the local Juju takes them, and a charm may
+   * have the package twice.
+   */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (!(Object(value) instanceof Error)) return false;
+    for (let one = Object.getPrototypeOf(value); one !== null; one = Object.getPrototypeOf(one)) {
+      // biome-ignore lint/complexity/noThisInStatic: of the class that is asked, which may be one that extends this
+      if (one.constructor?.name === this.name) return true;
+    }
+    return false;
+  }
+
   /** Stable; compare this and never the message. */
   readonly code: string;
 
