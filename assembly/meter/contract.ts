@@ -11,9 +11,18 @@ const ANY: i32 = 0;
 const POLICY: i32 = 1;
 /** A command that speaks WASI. */
 const COMMAND: i32 = 2;
+/** Whichever of the two it is: a command exports `_start` and imports a part of WASI. */
+const EITHER: i32 = 3;
+
+/** Bytes of a file, and of what it becomes. */
+const MOST_INPUT: i32 = 1 << 20;
+const MOST_OUTPUT: i32 = 4 << 20;
+/** Those of a command, which brings the runtime of its language along. */
+export const MOST_COMMAND: i32 = 4 << 20;
+const MOST_COMMAND_OUTPUT: i32 = 16 << 20;
 
 const WASI: string = "wasi_snapshot_preview1";
-/** What a host has for a command: nothing that opens, waits or talks to anybody. */
+/** What a host has for a command: what it cannot do without, and nothing that opens, waits or talks to anybody. */
 const WASI_FUNCTIONS: StaticArray<string> = [
   "args_get",
   "args_sizes_get",
@@ -28,6 +37,8 @@ const WASI_FUNCTIONS: StaticArray<string> = [
   "fd_read",
   "fd_seek",
   "fd_write",
+  "poll_oneoff",
+  "sched_yield",
   "path_open",
   "proc_exit",
   "random_get",
@@ -53,12 +64,19 @@ export class Contract {
 
   constructor(outline: Outline, kind: i32, pages: u32) {
     this.outline = outline;
-    this.kind = kind;
+    this.kind = kind === EITHER ? (isCommand(outline) ? COMMAND : POLICY) : kind;
     this.pages = pages;
+  }
+
+  /** The most bytes that it may have when fuel is in it. */
+  get mostOutput(): i32 {
+    return this.kind === COMMAND ? MOST_COMMAND_OUTPUT : MOST_OUTPUT;
   }
 
   /** Checks it, in the order of the page. */
   check(): void {
+    this.checkSize();
+    if (!this.outline.source.isSound) return;
     if (this.kind !== ANY) {
       this.checkImports();
       this.checkMemory();
@@ -70,12 +88,20 @@ export class Contract {
     this.checkReserved(BEGIN);
   }
 
+  /** That a file is too large is said even of one that is no module. */
+  private checkSize(): void {
+    const source = this.outline.source;
+    const most = this.kind === COMMAND ? MOST_COMMAND : MOST_INPUT;
+    if (source.length <= most) return;
+    source.forget();
+    source.refuse("too_big", "the file has ", source.end);
+    source.message.decimal(<u32>source.length);
+    source.message.text(" bytes; at most ");
+    source.message.decimal(<u32>most);
+  }
+
   private find(name: string): Export | null {
-    const exports = this.outline.exports;
-    for (let i = 0; i < exports.length; i++) {
-      if (exports[i].name.equals(name)) return exports[i];
-    }
-    return null;
+    return findExport(this.outline, name);
   }
 
   private checkImports(): void {
@@ -158,6 +184,24 @@ export class Contract {
     if (this.outline.source.refuse("wrong_type", name))
       this.outline.source.message.text(" is a name of the host; expected no such export");
   }
+}
+
+function findExport(outline: Outline, name: string): Export | null {
+  const exports = outline.exports;
+  for (let i = 0; i < exports.length; i++) {
+    if (exports[i].name.equals(name)) return exports[i];
+  }
+  return null;
+}
+
+/** A program without WASI could neither read nor answer: it is taken for a module, and told what a module lacks. */
+function isCommand(outline: Outline): bool {
+  if (findExport(outline, COMMAND_FUNCTIONS[0]) === null) return false;
+  const imports = outline.imports;
+  for (let i = 0; i < imports.length; i++) {
+    if (imports[i].module.equals(WASI)) return true;
+  }
+  return false;
 }
 
 function isWasi(found: Import): bool {

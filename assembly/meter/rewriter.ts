@@ -62,7 +62,6 @@ const CALL_SLOTS: i32 = 20;
 /** A function that calls nothing and has no more than these takes no room: it is only ever the last. */
 const FREE_SLOTS: i32 = 256;
 
-const MOST_OUTPUT: i32 = 4 << 20;
 /** What a bulk instruction may take at least: a greater length fails in any memory, and is not charged. */
 const LEAST_MOST_PAGES: u32 = 256;
 
@@ -70,14 +69,20 @@ export class Rewriter {
   private readonly outline: Outline;
   private readonly pages: u32;
   private readonly fuel: i64;
+  private readonly most: i32;
   private readonly module: Bytes = new Bytes();
   private readonly content: Bytes = new Bytes();
 
-  /** @param pages the most that the memory may have. @param fuel what an instance has to begin with. */
-  constructor(outline: Outline, pages: u32, fuel: i64) {
+  /**
+   * @param pages the most that the memory may have.
+   * @param fuel what an instance has to begin with.
+   * @param most bytes that the new module may have.
+   */
+  constructor(outline: Outline, pages: u32, fuel: i64, most: i32) {
     this.outline = outline;
     this.pages = pages;
     this.fuel = fuel;
+    this.most = most;
   }
 
   /** The new module; empty if its code is not sound. */
@@ -102,8 +107,13 @@ export class Rewriter {
       module.byte(number);
       module.appendWithLength(content);
     }
-    if (module.length > MOST_OUTPUT)
-      source.refuse("too_big", "with what is added it has more than 4 MiB", source.end);
+    if (
+      module.length > this.most &&
+      source.refuse("too_big", "with what is added it has more than ", source.end)
+    ) {
+      source.message.decimal(<u32>this.most >> 20);
+      source.message.text(" MiB");
+    }
     return module;
   }
 

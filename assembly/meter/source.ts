@@ -19,8 +19,12 @@ export class Source {
   faultAt: i32 = 0;
   message: Bytes = new Bytes();
 
+  /** In bytes. */
+  readonly length: i32;
+
   constructor(start: usize, length: i32) {
     this.start = start;
+    this.length = length;
     this.at = start;
     this.end = start + <usize>length;
   }
@@ -53,6 +57,13 @@ export class Source {
     this.message.text(message);
     this.at = this.end;
     return true;
+  }
+
+  /** Forgets what is wrong, for what is worse. */
+  forget(): void {
+    this.code = "";
+    this.reason = "";
+    this.message.length = 0;
   }
 
   /** Writes a name of the module into the message: what is not plain ASCII is shown as a question mark. */

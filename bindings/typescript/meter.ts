@@ -9,8 +9,8 @@ import { readFileSync } from "node:fs";
 import { ModuleError, type ModuleErrorCode } from "./errors.js";
 import * as wasm from "./webassembly.js";
 
-/** What a module is prepared as: without a contract only tests do. */
-export type Contract = "none" | "policy" | "command";
+/** What a module is prepared as: without a contract only tests do; `either` is a policy module or a command, whichever it is. */
+export type Contract = "none" | "policy" | "command" | "either";
 
 export interface Budget {
   /** The most that its memory may have, in pages of 64 KiB. */
@@ -42,14 +42,19 @@ interface Refusal {
 
 /** No module begins with this, and JSON does. */
 const BRACE = 0x7b;
-const CONTRACTS: Readonly<Record<Contract, number>> = { none: 0, policy: 1, command: 2 };
+const CONTRACTS: Readonly<Record<Contract, number>> = {
+  none: 0,
+  policy: 1,
+  command: 2,
+  either: 3,
+};
 
 let meter: wasm.CompiledModule | null = null;
 
 /**
  * The module with fuel in it, to be compiled and run in its place.
  *
- * @param bytes - at most 1 MiB.
+ * @param bytes - at most 1 MiB, of a command 4 MiB.
  * @throws ModuleError with the code of what is wrong; the message names the place, as a byte of the file.
  */
 export function prepare(bytes: Uint8Array, contract: Contract, budget: Budget): Uint8Array {
