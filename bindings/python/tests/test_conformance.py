@@ -24,7 +24,7 @@ def _read(name: str) -> Any:
     return json.loads((KIT / name).read_text())
 
 
-GUESTS: list[dict[str, Any]] = _read('guests.json')
+GUESTS: list[dict[str, Any]] = [guest for guest in _read('guests.json') if 'as' not in guest]
 VECTORS = sorted(path.name for path in (KIT / 'vectors').glob('*.json'))
 
 
