@@ -244,7 +244,7 @@ test("every error of a module has a guest that gives it, and every such guest an
   const given = (field: string): string[] => sorted(guests.flatMap((guest) => guest[field] ?? []));
   const load = names("code", "## What a host checks at load");
   const run = names("code", "While it runs");
-  const policy = names("code of a policy");
+  const policy = names("code", "What goes wrong with it is");
   assert.deepEqual(given("error"), sorted([...load, ...run, ...policy]));
   assert.deepEqual(
     given("trap"),
