@@ -5,88 +5,97 @@
  * @module
  */
 
-import { hasPython } from "../../python.js";
 import { type Effort, type Findings, type Part, type Target, target, unmeasured } from "../part.js";
 import { count, type Spread, spreadOf, withSpread } from "../spread.js";
-import { benchHooks, type HookResult, hasGoProgram, type Program, programs } from "./processes.js";
+import { absence, benchHooks, type HookResult, missing, type Program } from "./processes.js";
 
 const efforts: Readonly<Record<Effort, { units: readonly number[]; samples: number }>> = {
   quick: { units: [3], samples: 1 },
   full: { units: [3, 30, 300], samples: 9 },
 };
 
-/** As `--help` and the tables call the programs of `programs/`. */
+/** As the tables call the programs of `programs/`. */
 const names: Readonly<Record<Program, string>> = {
+  node: "Node, bare",
+  bareNode: "Node that only reads",
+  typescript: "this library, TypeScript",
+  python: "Python, bare",
   bare: "Python that only reads",
   ours: "this library, Python",
-  drop_in: "its drop-in for charmhelpers",
+  dropIn: "its drop-in for charmhelpers",
   original: "charmhelpers",
+  rollingOps: "charmlibs-rollingops, ops",
   go: "this library, Go",
 };
 
-const toolTargets = {
-  bystander: ["hook tools of a bystander", "≤ 4"],
-  leader: ["hook tools of a leader of N units, beside its write", "≤ N + 4"],
-  python: ["bystander in Python, above Python that only reads", "≤ 5 ms"],
-  typescript: ["bystander in TypeScript, above bare Node", "≤ 4 ms"],
-  go: ["bystander in Go, in all", "≤ 15 ms"],
-} as const;
+/** Milliseconds that one program takes beyond another, in samples taken one after the other. */
+function above({ programs }: HookResult, program: Program, beside: Program): Spread | null {
+  const [own, other] = [programs[program]?.samples, programs[beside]?.samples];
+  if (own === undefined || other === undefined) return null;
+  return spreadOf(own.map((time, at) => time - other[at]!));
+}
 
-const noGo = "no Go 1.24 or newer here";
+function aboveTarget(
+  result: HookResult,
+  [what, most, program, beside]: readonly [string, number, Program, Program],
+): Target {
+  const spread = above(result, program, beside);
+  const aim = `≤ ${most} ms`;
+  if (spread === null) return unmeasured(what, aim, absence(program) ?? absence(beside) ?? "");
+  return target(what, aim, `${withSpread(spread)} ms`, spread.median <= most);
+}
 
-/** Of the greatest application measured. */
+/** The bystander's targets are those of the greatest application measured, as are the leader's. */
 function targetsOf(results: readonly HookResult[]): Target[] {
   const of = (role: HookResult["role"]) => results.filter((one) => one.role === role).at(-1)!;
-  const { tools } = of("bystander").programs.ours;
-  const leader = of("leader");
-  const leaderTools = leader.programs.ours.tools - 1;
-  const above = aboveBare(of("bystander"));
-  const { go } = of("bystander").programs;
+  const [bystander, leader] = [of("bystander"), of("leader")];
+  const counts = Object.entries(bystander.programs).filter(([program]) => isOurs(program));
+  const most = Math.max(...counts.map(([, { tools }]) => tools));
+  const leading = Object.entries(leader.programs).filter(([program]) => isOurs(program));
+  const mostLeading = Math.max(...leading.map(([, { tools }]) => tools)) - 1;
+  const { go } = bystander.programs;
+  const inGo = ["bystander in Go, in all", "≤ 15 ms"] as const;
   return [
-    target(...toolTargets.bystander, count(tools), tools <= 4),
+    target("hook tools of a bystander", "≤ 4", count(most), most <= 4),
     target(
-      ...toolTargets.leader,
-      `${count(leaderTools)} of ${count(leader.units)} units`,
-      leaderTools <= leader.units + 4,
+      "hook tools of a leader of N units, beside its write",
+      "≤ N + 4",
+      `${count(mostLeading)} of ${count(leader.units)} units`,
+      mostLeading <= leader.units + 4,
     ),
-    target(...toolTargets.python, `${withSpread(above)} ms`, above.median <= 5),
+    aboveTarget(bystander, [
+      "bystander in Python, above Python that only reads",
+      5,
+      "ours",
+      "bare",
+    ]),
+    aboveTarget(bystander, [
+      ...(["bystander in TypeScript, above Node that only reads", 4] as const),
+      ...(["typescript", "bareNode"] as const),
+    ]),
     go === undefined
-      ? unmeasured(...toolTargets.go, noGo)
-      : target(...toolTargets.go, `${withSpread(go.time)} ms`, go.time.median <= 15),
+      ? unmeasured(...inGo, absence("go") ?? "")
+      : target(...inGo, `${withSpread(go.time)} ms`, go.time.median <= 15),
   ];
 }
 
-/** Milliseconds that the library takes beyond the program that only reads, in samples taken one after the other. */
-function aboveBare({ programs: costs }: HookResult): Spread {
-  const [ours, bare] = [costs.ours.samples, costs.bare.samples];
-  return spreadOf(ours.map((time, at) => time - bare[at]!));
+function isOurs(program: string): boolean {
+  return ["typescript", "ours", "go"].includes(program);
 }
 
 export const hook: Part = {
   name: "hook",
-  summary: "processor time and hook tools of a hook, beside charmhelpers",
+  summary: "processor time and hook tools of a hook, beside charmhelpers and charmlibs-rollingops",
   measure(effort, say): Findings {
-    const others = [unmeasured(...toolTargets.typescript, "no program for it yet")];
-    const missing = ["hooks in TypeScript: no program for them yet"];
-    if (!hasGoProgram) missing.push(`hooks in Go: ${noGo}`);
-    if (!hasPython) {
-      const why = "no Python 3.10 or newer here";
-      const { bystander, leader, python, go } = toolTargets;
-      const targets = [bystander, leader, python, go].map(([what, aim]) =>
-        unmeasured(what, aim, why),
-      );
-      return { tables: [], targets: [...targets, ...others], missing, data: null };
-    }
     const { units, samples } = efforts[effort];
     const results = units.flatMap((one) => {
       say(`hooks of ${one} units`);
       return benchHooks([one], samples);
     });
-    const rows = results.flatMap(({ units: size, role, programs: costs }) =>
-      programs.map((program) => {
-        const { time, tools } = costs[program]!;
-        return [count(size), role, names[program], withSpread(time), count(tools)];
-      }),
+    const rows = results.flatMap(({ units: size, role, programs }) =>
+      Object.entries(programs).map(([program, { time, tools }]) => [
+        ...[count(size), role, names[program as Program], withSpread(time), count(tools)],
+      ]),
     );
     return {
       tables: [
@@ -96,8 +105,8 @@ export const hook: Part = {
           rows,
         },
       ],
-      targets: [...targetsOf(results), ...others],
-      missing,
+      targets: targetsOf(results),
+      missing: missing.map((program) => `hooks on ${names[program]}: ${absence(program)}`),
       data: results,
     };
   },

@@ -1,6 +1,6 @@
 /**
- * What a hook costs in Python, and in Go where there is a program: processor time of the charm's own process, without that of its hook tools, and how many of those it
- * calls. Beside the binding and its drop-in run the library that the drop-in replaces, and a program that only reads.
+ * What a hook costs in each language: processor time of the charm's own process, without that of its hook tools, and how many of
+ * those it calls. Beside the bindings run the libraries that they replace, programs that only read, and bare interpreters.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { python } from "../../python.js";
+import { hasPython, python } from "../../python.js";
 import { type Spread, spreadOf } from "../spread.js";
 import { type Role, roles, type Situation, situationOf } from "./situation.js";
 
@@ -26,14 +26,49 @@ const root = fileURLToPath(new URL("../../../../../", import.meta.url));
 
 /** As `npm run bench` builds it. */
 const goProgram = join(root, "build/go-hookcost");
-export const hasGoProgram = existsSync(goProgram);
+/** The Python of an environment that `npm run bench` makes, with charmlibs-rollingops and what that needs. */
+const rollingOpsPython = join(root, "build/rollingops/bin/python");
 
-/** Those in Python by the names of their files. */
-const all = ["bare", "original", "drop_in", "ours", "go"] as const;
-export type Program = (typeof all)[number];
+const hooks = join(root, "tests/bench/hook/programs");
+
+/** How each program is started, by its name; the last argument is the file that it writes its processor time into. */
+const commands = {
+  node: [process.execPath, join(hooks, "empty.mjs")],
+  bareNode: [process.execPath, join(hooks, "bare.mjs")],
+  typescript: [process.execPath, join(hooks, "ours.mjs")],
+  python: [python, join(hooks, "run.py"), join(hooks, "empty.py")],
+  bare: [python, join(hooks, "run.py"), join(hooks, "bare.py")],
+  ours: [python, join(hooks, "run.py"), join(hooks, "ours.py")],
+  dropIn: [python, join(hooks, "run.py"), join(hooks, "drop_in.py")],
+  original: [python, join(hooks, "run.py"), join(hooks, "original.py")],
+  rollingOps: [rollingOpsPython, join(hooks, "run.py"), join(hooks, "rollingops.py")],
+  go: [goProgram],
+} as const;
+
+export type Program = keyof typeof commands;
+
+const inPython: readonly Program[] = ["python", "bare", "ours", "dropIn", "original", "rollingOps"];
+
+/** Why a program is not here; null if it is. */
+export function absence(program: Program): string | null {
+  if (inPython.includes(program) && !hasPython) return "no Python 3.10 or newer here";
+  if (program === "rollingOps" && !existsSync(rollingOpsPython)) return "it could not be installed";
+  if (program === "go" && !existsSync(goProgram)) return "no Go 1.24 or newer here";
+  return null;
+}
+
+const all = Object.keys(commands) as Program[];
 
 /** Those that are here. */
-export const programs = all.filter((program) => program !== "go" || hasGoProgram);
+export const programs = all.filter((program) => absence(program) === null);
+
+/** Those that are here and not. */
+export const missing = all.filter((program) => absence(program) !== null);
+
+/** Holders and leaders of charmlibs-rollingops start processes of their own that wait for the hook to end: that cannot be compared. */
+function plays(program: Program, role: Role): boolean {
+  return program !== "rollingOps" || role === "bystander" || role === "requester";
+}
 
 /** Of one program in one role. */
 export interface HookCost {
@@ -48,13 +83,13 @@ export interface HookResult {
   readonly role: Role;
   readonly units: number;
   readonly samples: number;
-  readonly programs: Readonly<Record<Exclude<Program, "go">, HookCost> & { go?: HookCost }>;
+  readonly programs: Readonly<Partial<Record<Program, HookCost>>>;
 }
 
-const hooks = join(root, "tests/bench/hook/programs");
 const tools = [
   ...["config-get", "goal-state", "is-leader", "juju-log", "leader-get", "leader-set"],
   ...["relation-get", "relation-ids", "relation-list", "relation-set"],
+  ...["state-get", "state-set", "status-set"],
 ];
 
 /** A folder in which the hook tools are. */
@@ -78,11 +113,8 @@ class Bench {
   run(program: Program): { time: number; tools: number } {
     writeFileSync(join(this.#folder, "calls"), "");
     const time = join(this.#folder, "time");
-    const [command, args] =
-      program === "go"
-        ? [goProgram, [time]]
-        : [python, [join(hooks, "run.py"), join(hooks, `${program}.py`), time]];
-    const { status, stderr } = spawnSync(command, args, {
+    const [command, ...args] = commands[program];
+    const { status, stderr } = spawnSync(command, [...args, time], {
       encoding: "utf8",
       cwd: this.#folder,
       env: {
@@ -115,10 +147,11 @@ export function benchHooks(units: readonly number[], samples: number): HookResul
 function benchRole(role: Role, units: number, samples: number): HookResult {
   const bench = new Bench(role, units);
   try {
+    const taking = programs.filter((program) => plays(program, role));
     const runs = Array.from({ length: samples + 1 }, () =>
-      programs.map((program) => bench.run(program)),
+      taking.map((program) => bench.run(program)),
     ).slice(1);
-    const costs = programs.map((program, index): [Program, HookCost] => {
+    const costs = taking.map((program, index): [Program, HookCost] => {
       const own = runs.map((run) => run[index]!);
       const samples = own.map(({ time }) => time);
       return [program, { time: spreadOf(samples), samples, tools: own[0]!.tools }];

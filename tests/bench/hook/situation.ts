@@ -6,8 +6,11 @@
 
 import { Coordinator, MemoryApplication } from "../../../bindings/typescript/index.js";
 
-/** `bystander` has nothing to do, `requester` asks for the lock, `leader` grants it to the next unit. */
-export const roles = ["bystander", "requester", "leader"] as const;
+/**
+ * `bystander` has nothing to do, `requester` asks for the lock, `holder` is granted it and gives it back, `leader` grants it to the next
+ * unit.
+ */
+export const roles = ["bystander", "requester", "holder", "leader"] as const;
 export type Role = (typeof roles)[number];
 
 /** What hook tools answer, by the names of files from which `tests/bench/hook/programs/tool` reads them. */
@@ -30,6 +33,7 @@ export function situationOf(role: Role, units: number): Situation {
   const [leader, first, ...others] = application.units as [string, string, ...string[]];
   for (const unit of [first, ...others]) run(unit, true);
   run(leader);
+  if (role === "holder") return { unit: first, answers: answersOf(application, leader) };
   run(first);
   // Now the leader has to grant the lock to the next one; once it has, the first has nothing to do.
   if (role !== "leader") run(leader);

@@ -1,0 +1,4 @@
+// Nothing but the interpreter.
+import { tellTime } from "./time.mjs";
+
+tellTime();
