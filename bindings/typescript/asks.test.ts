@@ -9,10 +9,9 @@ const done = { ok: { done: true } };
 /** Runs one operation in which the core asks for one thing, and gives the binding's answer to it. */
 function answerTo(ask: object, host: Host, policy: PolicyFunction | null = null): object {
   const core = new ScriptedCore({ ask }, done);
-  assert.deepEqual(
-    new Asker(() => core, host, "coordinator", policy).request({ op: "status" }),
-    done.ok,
-  );
+  const asker = new Asker(() => core, host, "coordinator");
+  asker.policy = policy;
+  assert.deepEqual(asker.request({ op: "status" }), done.ok);
   const { op, what, result, failure } = core.inputs[1]!;
   assert.equal(op, "answer");
   assert.equal(what, (ask as { what: string }).what);
@@ -136,7 +135,7 @@ test("age counts from the moment before is-leader was asked, or before the last 
     { ask: { what: "publish", values: {} } },
     done,
   );
-  new Asker(() => core, host, "coordinator", null).request({ op: "status" });
+  new Asker(() => core, host, "coordinator").request({ op: "status" });
   // Never seen to lead; asked at 100 and told at 101; written at 102 and told at 103.
   assert.deepEqual(
     core.inputs.map(({ age }) => age),
@@ -147,14 +146,14 @@ test("age counts from the moment before is-leader was asked, or before the last 
 test("a core that asks without end is stopped", () => {
   const asks = Array.from({ length: 200 }, () => ({ ask: { what: "leader" } }));
   const core = new ScriptedCore(...asks);
-  const asker = new Asker(() => core, leaderOf(1).host, "coordinator", null);
+  const asker = new Asker(() => core, leaderOf(1).host, "coordinator");
   assert.throws(() => asker.request({ op: "status" }), { code: "bad_answer" });
 });
 
 test("an error of the core keeps its code and its path", () => {
   const error = { code: "bad_lock", message: "a lock's name is empty", path: "lock" };
   const core = new ScriptedCore({ error });
-  const asker = new Asker(() => core, leaderOf(1).host, "coordinator", null);
+  const asker = new Asker(() => core, leaderOf(1).host, "coordinator");
   assert.throws(() => asker.request({ op: "acquire" }), {
     name: "CoreError",
     code: "bad_lock",

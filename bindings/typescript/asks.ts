@@ -7,10 +7,12 @@
 
 import {
   type Ask,
+  type ErrorAnswer,
   exchange,
   type Input,
   isObject,
   type Json,
+  type Policy,
   type PolicyDecision,
   type PolicyState,
 } from "./contract.js";
@@ -47,21 +49,16 @@ export class Asker {
   #core: Callable | null = null;
   readonly #host: Host;
   readonly #key: string;
-  readonly #policy: PolicyFunction | PolicyModule | null;
+  /** What is not the core's to decide; set before the core is asked to start. */
+  policy: PolicyFunction | PolicyModule | null = null;
   /** Moment before is-leader last said True, or before the last accepted write; null if this unit was never seen to lead. */
   #ledAt: number | null = null;
 
   /** @param makeCore - is called once, when there is something to ask. */
-  constructor(
-    makeCore: () => Callable,
-    host: Host,
-    key: string,
-    policy: PolicyFunction | PolicyModule | null,
-  ) {
+  constructor(makeCore: () => Callable, host: Host, key: string) {
     this.#makeCore = makeCore;
     this.#host = host;
     this.#key = key;
-    this.#policy = policy;
   }
 
   /** Asks is-leader. The answer's age counts from the moment before the question: from then on the 30 seconds run. */
@@ -103,17 +100,27 @@ export class Asker {
    * @throws CoreError if the core refuses the operation.
    */
   request<Ok>(input: Input): Ok {
-    this.#core ??= this.#makeCore();
-    let answer = exchange(this.#core, { ...input, ...this.#times() });
+    let answer = exchange(this.#awake(), { ...input, ...this.#times() });
     for (let asks = 0; "ask" in answer; asks++) {
       if (asks === MOST_ASKS) throw new ModuleError("bad_answer", `it asked ${asks} times`);
-      answer = exchange(this.#core, this.#answer(answer.ask as Ask));
+      answer = exchange(this.#awake(), this.#answer(answer.ask as Ask));
     }
     if ("error" in answer) {
       const { code, message, path } = answer.error;
       throw new CoreError(code, message, path);
     }
     return answer.ok as Ok;
+  }
+
+  /** What the core has against a policy, or null; possible before `start`. */
+  check(policy: Policy): ErrorAnswer | null {
+    const answer = exchange(this.#awake(), { op: "check", policy });
+    return "error" in answer ? answer.error : null;
+  }
+
+  #awake(): Callable {
+    this.#core ??= this.#makeCore();
+    return this.#core;
   }
 
   #times(): { now: string; age?: number } {
@@ -186,7 +193,7 @@ export class Asker {
   }
 
   #decide(input: PolicyState): unknown {
-    const policy = this.#policy;
+    const { policy } = this;
     if (policy === null) throw new Failure("no_policy", "the charm has no policy function");
     if (policy instanceof PolicyModule) return this.#decideBy(policy, input);
     let decision: unknown;

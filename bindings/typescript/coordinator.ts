@@ -13,6 +13,7 @@ import { ModuleError, PolicyError, UsageError } from "./errors.js";
 import type { Host } from "./host.js";
 import { PolicyModule } from "./policy.js";
 import { isQuiet, type Snapshot } from "./quiet.js";
+import type { Asking, InForce, PolicySource } from "./swap.js";
 
 /** What an action or juju-exec may ask for by name; in a hook all of it is allowed. */
 export type Act = "acquire" | "withdraw" | "release" | "decide";
@@ -25,6 +26,8 @@ export interface CoordinatorOptions {
    * with rules that are wrong nothing new is granted, and {@link Coordinator.status} says why.
    */
   readonly operatorPolicy?: unknown;
+  /** Where an operator's policy comes from, in place of `policy`. Default: nowhere. */
+  readonly swap?: PolicySource;
   /** When the leader may act on a grant to itself. Default: `"published"`. `"unsafe"` may run beside another unit. */
   readonly selfGrant?: "published" | "committed" | "unsafe";
   /** The key in relation data and leader settings; all units must use the same. Default: `"coordinator"`. */
@@ -67,6 +70,7 @@ export class Coordinator {
   readonly #mayBeQuiet: boolean;
   /** What `start` is to be told as soon as the core is asked, and null afterwards. */
   #unasked: Snapshot | null = null;
+  #inForce: InForce | null = null;
   #view: View | null = null;
   #isOver = false;
   #waiting: { lock: string; run: () => void }[] = [];
@@ -76,7 +80,7 @@ export class Coordinator {
    * ask.
    */
   constructor(host: Host, options: CoordinatorOptions = {}, core?: Callable) {
-    const { policy, key = "coordinator" } = options;
+    const { key = "coordinator" } = options;
     if (typeof key !== "string" || !KEY.test(key)) {
       throw new UsageError("bad_type", `key must be a word, not ${JSON.stringify(key)}`);
     }
@@ -84,13 +88,7 @@ export class Coordinator {
     this.#options = options;
     this.#key = key;
     this.#mayBeQuiet = core === undefined;
-    const isExternal = typeof policy === "function" || policy instanceof PolicyModule;
-    this.#asker = new Asker(
-      () => this.#checked(core ?? freshCore()),
-      host,
-      key,
-      isExternal ? policy : null,
-    );
+    this.#asker = new Asker(() => this.#checked(core ?? freshCore()), host, key);
   }
 
   /**
@@ -102,7 +100,9 @@ export class Coordinator {
    */
   start(): void {
     const { hook } = this.#host;
-    const { allow = [] } = this.#options;
+    const { allow = [], swap } = this.#options;
+    // First of all: to fetch a module may take long, and what is-leader says is good for 30 seconds.
+    if (swap?.isDue(hook)) this.#inForce = swap.refresh(this.#asking());
     const snapshot = this.#snapshot();
     if (this.#view === null && this.#mayBeQuiet && isQuiet(snapshot)) {
       this.#unasked = snapshot;
@@ -150,7 +150,9 @@ export class Coordinator {
 
   /** Who holds, who waits, and why. */
   status(): Status {
-    return this.#ask<Status>({ op: "status" });
+    const status = this.#ask<Status>({ op: "status" });
+    const { problems = [] } = this.#inForce ?? {};
+    return { ...status, problems: [...status.problems, ...problems] };
   }
 
   /**
@@ -184,8 +186,18 @@ export class Coordinator {
   }
 
   #begin(snapshot: Snapshot): void {
-    const { allow = [] } = this.#options;
-    this.#take(this.#asker.request<View>({ op: "start", ...snapshot, allow }));
+    const { allow = [], policy, swap } = this.#options;
+    this.#inForce ??=
+      swap === undefined
+        ? { document: this.#own(), module: null, problems: [] }
+        : swap.inForce(this.#asking(), snapshot.leader);
+    const { document, module } = this.#inForce;
+    this.#asker.policy = module ?? (isExternal(policy) ? policy : null);
+    this.#take(this.#asker.request<View>({ op: "start", ...snapshot, policy: document, allow }));
+  }
+
+  #asking(): Asking {
+    return { host: this.#host, own: this.#own(), check: (policy) => this.#asker.check(policy) };
   }
 
   /** One operation between `start` and `end`, of which the core may not have heard yet. */
@@ -221,16 +233,16 @@ export class Coordinator {
       settings,
       ...(own === null ? { saved: peers.readSaved(this.#key) } : {}),
       flags: flags.current(),
-      policy: this.#policy(),
       self_grant: this.#options.selfGrant,
       key: this.#key,
       subordinate: hook.subordinate,
     };
   }
 
-  #policy(): unknown {
+  /** The charm's own policy, and rules that it was given by its operator. */
+  #own(): Policy | undefined {
     const { policy, operatorPolicy } = this.#options;
-    if (operatorPolicy !== undefined && operatorPolicy !== "") return operatorPolicy;
+    if (operatorPolicy !== undefined && operatorPolicy !== "") return operatorPolicy as Policy;
     return policy === undefined ? undefined : documentOf(policy);
   }
 
@@ -306,6 +318,10 @@ export class Coordinator {
         throw new ModuleError("bad_answer", `unknown effect ${JSON.stringify(effect)}`);
     }
   }
+}
+
+function isExternal(policy: unknown): policy is PolicyFunction | PolicyModule {
+  return typeof policy === "function" || policy instanceof PolicyModule;
 }
 
 /** A policy as the core takes it. */

@@ -51,7 +51,8 @@ export type ModuleErrorCode =
   | "bad_config"
   | "not_asked"
   | "policy_error"
-  | "exit";
+  | "exit"
+  | "lost";
 
 /** Why a module trapped. V8 has one message for both ways a float fails to convert: here both are `bad_conversion`. */
 export type TrapCode =

@@ -80,6 +80,8 @@ export interface Hook {
   /** Seconds on a clock that never goes back. */
   monotonic(): number;
   config(): Record<string, unknown>;
+  /** resource-get: the path of a charm resource's file; null if none was attached. @throws HostError if it cannot be had */
+  resource(name: string): string | null;
   log(level: LogLevel, message: string): void;
   /** Registers what must happen at the end of a hook that succeeded. Never called for one that failed. */
   onEnd(callback: () => void): void;

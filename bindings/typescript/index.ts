@@ -74,4 +74,5 @@ export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
 export { loadPolicy, PolicyModule, type PolicyOptions, type TakeLine } from "./policy.js";
+export { PolicySource, type SwapOptions } from "./swap.js";
 export type { RunTool } from "./tools.js";

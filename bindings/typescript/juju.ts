@@ -248,6 +248,16 @@ class JujuHook implements Hook {
     throw unexpected("config-get", "options", JSON.stringify(answer));
   }
 
+  resource(name: string): string | null {
+    try {
+      return this.#tools.run("resource-get", [name]).replace(/\n$/, "");
+    } catch (error) {
+      if (error instanceof HookToolError && /not found/.test(error.stderr) && error.exitCode === 1)
+        return null;
+      throw error;
+    }
+  }
+
   /**
    * What a hook prints is logged by Juju at DEBUG, without the price of a hook tool. Messages quote what other units wrote, so
    * no control character is passed on. A line that cannot be logged goes to stderr and does not fail the hook.

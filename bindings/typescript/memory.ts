@@ -44,6 +44,8 @@ export class MemoryApplication {
   readonly store: Store;
   /** What config-get answers. */
   readonly config: Record<string, unknown> = {};
+  /** What resource-get answers: paths by name. */
+  readonly resources: Record<string, string> = {};
   /** What was logged, oldest first. */
   readonly log: { unit: string; level: LogLevel; message: string }[] = [];
   /** The committed databag of each unit. */
@@ -111,6 +113,7 @@ export class MemoryApplication {
         now: () => this.#now(),
         monotonic: () => this.#microseconds / 1e6,
         config: () => ({ ...this.config }),
+        resource: (resource) => this.resources[resource] ?? null,
         log: (level, message) => void this.log.push({ unit, level, message }),
         onEnd: (callback) => void callbacks.push(callback),
       },

@@ -18,7 +18,7 @@ import {
 } from "./contract.js";
 import type { Instance } from "./engine.js";
 import { ModuleError } from "./errors.js";
-import { loadModule } from "./module.js";
+import { loadModule, type Module } from "./module.js";
 
 export interface PolicyOptions {
   /** What the policy is told at its check and with each decision; anything that JSON can say. Default: `{}`. */
@@ -31,37 +31,45 @@ export interface PolicyOptions {
   readonly log?: TakeLine;
 }
 
+/** The most bytes that the file of a policy may have; of a module 1 MiB at the most. */
+export const MOST_FILE = 4 << 20;
+
 export type TakeLine = (line: string) => void;
 
-/** A policy that was loaded, described and checked; for `policy` of a {@link Coordinator}. */
-export class PolicyModule {
-  readonly kind = "module";
+/** What is known of a policy without running it. */
+export interface PolicyFacts {
+  /** That status shows and grants carry. */
   readonly name: string;
   readonly version: string;
   /** Of the file as it was given, in hexadecimal. */
   readonly sha256: string;
   /** What it wants to be told with each decision. */
   readonly needs: PolicyNeeds;
-  readonly #instantiate: () => Instance;
-  readonly #config: unknown;
-  #fuelUsed: bigint | null = null;
+}
 
-  /** For {@link loadPolicy}. */
-  constructor(bytes: Uint8Array, options: PolicyOptions) {
-    const { config = {}, time, log } = options;
-    const module = loadModule(bytes, { kind: "policy", ...(time === undefined ? {} : { time }) });
-    this.#instantiate = () => module.instantiate();
+/** A policy that was loaded, described and checked; for `policy` of a {@link Coordinator}. */
+export class PolicyModule implements PolicyFacts {
+  readonly kind = "module";
+  readonly name: string;
+  readonly version: string;
+  readonly sha256: string;
+  readonly needs: PolicyNeeds;
+  readonly #runner: Runner;
+  readonly #config: unknown;
+
+  /** For {@link loadPolicy} and {@link keptPolicy}. */
+  constructor({ name, version, sha256, needs }: PolicyFacts, runner: Runner, config: unknown) {
+    this.name = name;
+    this.version = version;
+    this.sha256 = sha256;
+    this.needs = needs;
+    this.#runner = runner;
     this.#config = config;
-    const about = describe(this.#call({ op: "describe" }, log));
-    this.name = options.name ?? about.name;
-    this.version = about.version;
-    this.needs = needsOf(this.#call({ op: "check", config }, log));
-    this.sha256 = createHash("sha256").update(bytes).digest("hex");
   }
 
   /** What the last operation used, the same on every machine and in every language. */
   get fuelUsed(): bigint | null {
-    return this.#fuelUsed;
+    return this.#runner.fuelUsed;
   }
 
   /**
@@ -72,17 +80,34 @@ export class PolicyModule {
    * @throws ModuleError whatever goes wrong: the codes of `host/abi.md`.
    */
   decide(state: PolicyState, log?: TakeLine): PolicyDecision {
-    const answer = this.#call({ op: "decide", ...state, config: this.#config }, log);
+    const answer = this.#runner.call({ op: "decide", ...state, config: this.#config }, log);
     if ("error" in answer) throw new ModuleError("policy_error", `it answered ${told(answer)}`);
     if (!("ok" in answer)) throw wrong("decide", "it asks, where a policy must answer");
     return decisionOf(answer.ok, state);
   }
+}
 
-  #call(input: Input, _log?: TakeLine): Answer {
+/** Runs each operation in an instance of its own. */
+class Runner {
+  readonly #load: () => Module;
+  #module: Module | null = null;
+  #fuelUsed: bigint | null = null;
+
+  /** @param load - is called once, when there is something to ask. */
+  constructor(load: () => Module) {
+    this.#load = load;
+  }
+
+  get fuelUsed(): bigint | null {
+    return this.#fuelUsed;
+  }
+
+  call(input: Input, _log?: TakeLine): Answer {
     let instance: Instance | null = null;
     this.#fuelUsed = null;
     try {
-      instance = this.#instantiate();
+      this.#module ??= this.#load();
+      instance = this.#module.instantiate();
       return exchange(instance, input);
     } finally {
       this.#fuelUsed = instance?.fuelUsed ?? null;
@@ -104,7 +129,34 @@ export class PolicyModule {
  * ```
  */
 export function loadPolicy(bytes: Uint8Array, options: PolicyOptions = {}): PolicyModule {
-  return new PolicyModule(bytes, options);
+  const { config = {}, log } = options;
+  const runner = new Runner(() => load(bytes, options));
+  const about = describe(runner.call({ op: "describe" }, log));
+  const needs = needsOf(runner.call({ op: "check", config }, log));
+  const facts = { ...about, name: options.name ?? about.name, sha256: sha256Of(bytes), needs };
+  return new PolicyModule(facts, runner, config);
+}
+
+/**
+ * A policy that was loaded before, with what is known since. Its file is read when it is asked for the first decision.
+ *
+ * @param read - may throw; that is then what goes wrong with the decision.
+ */
+export function keptPolicy(
+  facts: PolicyFacts,
+  read: () => Uint8Array,
+  options: Pick<PolicyOptions, "config" | "time">,
+): PolicyModule {
+  return new PolicyModule(facts, new Runner(() => load(read(), options)), options.config ?? {});
+}
+
+function load(bytes: Uint8Array, { time }: PolicyOptions): Module {
+  return loadModule(bytes, { kind: "policy", ...(time === undefined ? {} : { time }) });
+}
+
+/** In hexadecimal. */
+export function sha256Of(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
 }
 
 function describe(answer: Answer): { name: string; version: string } {

@@ -172,7 +172,7 @@ test("a value that is too long is carried to the core cut, but still too long, a
       ([filler, more, start]) => start + filler.repeat(Math.ceil((most + more) / filler.length)),
     );
   const { host } = hostThatPrints(() => "");
-  const asker = new Asker(() => new ScriptedCore(), host, "coordinator", null);
+  const asker = new Asker(() => new ScriptedCore(), host, "coordinator");
   fc.assert(
     fc.property(fc.oneof(value, unicode), (whole) => {
       const carried = asker.databag({ coordinator: whole, other: whole });

@@ -188,6 +188,15 @@ class ModelHook implements Hook {
     return { ...this.#context.configGet() };
   }
 
+  resource(name: string): string | null {
+    try {
+      return this.#context.resourceGet(name);
+    } catch (problem) {
+      if (problem instanceof ToolError && problem.code === "not_found") return null;
+      throw problem;
+    }
+  }
+
   log(level: LogLevel, message: string): void {
     this.#context.jujuLog(level, message);
   }

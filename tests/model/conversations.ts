@@ -338,6 +338,7 @@ class Script {
         },
         monotonic: () => (this.led ? 31 * this.#call(call.waits) : 0),
         config: () => this.#config(),
+        resource: () => null,
         log: () => undefined,
         onEnd: (callback) => void this.#callbacks.push(callback),
       },
