@@ -1,11 +1,31 @@
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import * as packaged from "charm-coordinator";
 import * as modules from "./index.js";
 
 test("the package in one file has the same face as its modules", () => {
   assert.deepEqual(Object.keys(packaged).sort(), Object.keys(modules).sort());
   assert.notEqual(packaged.Coordinator, modules.Coordinator, "it is not in one file");
+});
+
+test("errors have their names in it", () => {
+  for (const [name, value] of Object.entries(packaged)) {
+    if (name.endsWith("Error")) assert.equal((value as { name: string }).name, name);
+  }
+});
+
+test("what a bystander's hook does not need is not loaded with it", () => {
+  const program = `
+    import "charm-coordinator";
+    console.log(process.moduleLoadList.filter((name) => /NativeModule (crypto|yaml|worker_threads)$/.test(name)).join());`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
+    cwd: fileURLToPath(new URL("../../../../", import.meta.url)),
+    encoding: "utf8",
+  });
+  assert.equal(stderr, "");
+  assert.equal(stdout, "\n");
 });
 
 test("an error of the package is known to its modules, and the other way round", () => {

@@ -159,9 +159,8 @@ export interface Input {
   readonly [field: string]: unknown;
 }
 
-// One each for the whole process: making them costs more than using them.
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+// One for the whole process, made where it is needed first: making it costs more than using it.
+let decoder: InstanceType<typeof TextDecoder> | null = null;
 
 /**
  * One call: an input, and the answer in one of its three forms.
@@ -169,11 +168,12 @@ const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
  * @throws ModuleError `not_json` or `bad_answer`, and whatever `call` throws.
  */
 export function exchange(module: Callable, input: Input): Answer {
-  return parseAnswer(module.call(encoder.encode(JSON.stringify(input))));
+  return parseAnswer(module.call(Buffer.from(JSON.stringify(input))));
 }
 
 /** @throws ModuleError `not_json` or `bad_answer`. */
 export function parseAnswer(bytes: Uint8Array): Answer {
+  decoder ??= new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
   const text = decoder.decode(bytes);
   const beginning = text.slice(0, 80);
   let answer: unknown;

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
 import {
   type Answer,
   exchange,
@@ -156,6 +156,10 @@ function load(bytes: Uint8Array, { time }: PolicyOptions): Module {
 
 /** In hexadecimal. */
 export function sha256Of(bytes: Uint8Array): string {
+  // Only where there is a policy to name: to load it takes Node as long as all else in most hooks.
+  const { createHash } = createRequire(import.meta.url)(
+    "node:crypto",
+  ) as typeof import("node:crypto");
   return createHash("sha256").update(bytes).digest("hex");
 }
 
