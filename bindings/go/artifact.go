@@ -12,14 +12,19 @@ import (
 	"github.com/tetratelabs/wazero"
 )
 
-// This file keeps the core's machine code from hook to hook: compiling takes longer than all else.
+// This file keeps machine code from hook to hook, that of the core, of the rewriter and of policies: compiling takes longer than all
+// else. Beside a policy's machine code is what the rewriter made of its file.
 //
 // Machine code runs with all that this process may do, and wazero believes what it finds. So it is kept only in a folder that
 // belongs to this user alone. Where there is no such folder, or it cannot be made, the core is interpreted: a hook among a few
 // units then takes 8 ms instead of 45, though one among thousands takes longer.
 
-// mostFiles is how many stay: charms on one machine may carry different cores and engines.
-const mostFiles = 8
+const (
+	// mostFiles is how many stay: charms on one machine may carry different cores and engines.
+	mostFiles = 8
+	// mostPolicies is how many policies stay, the last that were used.
+	mostPolicies = 8
+)
 
 func loadCore(ctx context.Context, wasm []byte) (*Module, error) {
 	if folder := privateFolder(); folder != "" {
@@ -33,6 +38,59 @@ func loadCore(ctx context.Context, wasm []byte) (*Module, error) {
 		}
 	}
 	return LoadModule(ctx, wasm, KindCore, WithInterpreter())
+}
+
+// compileIn compiles with the machine code that is in the folder, or puts it there. "" is no folder.
+func compileIn(
+	ctx context.Context, folder string, prepared []byte, given moduleOptions,
+) (wazero.Runtime, wazero.CompiledModule, error) {
+	if folder != "" && !given.interpreter {
+		if cache, err := wazero.NewCompilationCacheWithDir(folder); err == nil {
+			kept := given
+			kept.cache = cache
+			if runtime, compiled, err := compile(ctx, prepared, kept); err == nil {
+				return runtime, compiled, nil
+			}
+			// It may be damaged, and it may be that this is no module at all.
+			_ = os.RemoveAll(folder)
+		}
+	}
+	return compile(ctx, prepared, given)
+}
+
+// policyFolder gives the folder for what is made of a policy's file by this rewriter; "" if there is none.
+func policyFolder(sha256 string) string {
+	folder := privateFolder()
+	if folder == "" {
+		return ""
+	}
+	policies := filepath.Join(folder, "policies")
+	own := filepath.Join(policies, sha256[:32]+"-"+sha256Of(meter)[:16])
+	if os.MkdirAll(own, 0o700) != nil {
+		return ""
+	}
+	now := time.Now()
+	_ = os.Chtimes(own, now, now)
+	removeOldest(agedIn(policies), mostPolicies)
+	return own
+}
+
+// preparedIn gives what was made of a policy's file before, or makes it, and puts it into the folder.
+func preparedIn(folder string, prepare func() ([]byte, error)) ([]byte, error) {
+	file := filepath.Join(folder, "prepared.wasm")
+	if folder != "" {
+		if prepared, err := os.ReadFile(file); err == nil && len(prepared) > 0 {
+			return prepared, nil
+		}
+	}
+	prepared, err := prepare()
+	if err == nil && folder != "" {
+		unfinished := file + ".new"
+		if os.WriteFile(unfinished, prepared, 0o600) == nil {
+			_ = os.Rename(unfinished, file)
+		}
+	}
+	return prepared, err
 }
 
 // privateFolder makes sure that there is a folder which nobody but this user can read or write; "" if there is none.
@@ -62,29 +120,54 @@ func homeFolder() string {
 	return ""
 }
 
-// prune removes the oldest files. What fails here costs disk and nothing else.
+// prune removes the oldest files of machine code.
 func prune(folder string) {
-	type file struct {
-		path string
-		age  time.Duration
-	}
-	var files []file
+	var files []aged
 	_ = filepath.WalkDir(folder, func(path string, entry os.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
+		if err != nil {
 			return nil
 		}
-		if about, err := entry.Info(); err == nil {
-			files = append(files, file{path, time.Since(about.ModTime())})
+		if !entry.IsDir() {
+			files = appendAged(files, path, entry)
+		} else if path == filepath.Join(folder, "policies") {
+			return filepath.SkipDir
 		}
 		return nil
 	})
-	slices.SortFunc(files, func(a, b file) int {
+	removeOldest(files, mostFiles)
+}
+
+// aged is a file or a folder, and how long ago it was changed.
+type aged struct {
+	path string
+	age  time.Duration
+}
+
+func agedIn(folder string) []aged {
+	var found []aged
+	entries, _ := os.ReadDir(folder)
+	for _, entry := range entries {
+		found = appendAged(found, filepath.Join(folder, entry.Name()), entry)
+	}
+	return found
+}
+
+func appendAged(found []aged, path string, entry os.DirEntry) []aged {
+	if about, err := entry.Info(); err == nil {
+		found = append(found, aged{path, time.Since(about.ModTime())})
+	}
+	return found
+}
+
+// removeOldest leaves so many. What fails here costs disk and nothing else.
+func removeOldest(found []aged, most int) {
+	slices.SortFunc(found, func(a, b aged) int {
 		if a.age != b.age {
 			return int(min(max(a.age-b.age, -1), 1))
 		}
 		return strings.Compare(a.path, b.path)
 	})
-	for _, old := range files[min(len(files), mostFiles):] {
-		_ = os.Remove(old.path)
+	for _, old := range found[min(len(found), most):] {
+		_ = os.RemoveAll(old.path)
 	}
 }

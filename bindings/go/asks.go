@@ -33,7 +33,9 @@ type asker struct {
 	core     Callable
 	host     Host
 	key      string
-	policy   PolicyFunc
+	// policy and module decide where the core asks for it; both nil if the charm has rules.
+	policy PolicyFunc
+	module *PolicyModule
 	// ledAt is the moment before is-leader last said True, or before the last accepted write; nil if this unit was never seen
 	// to lead.
 	ledAt *float64
@@ -188,7 +190,7 @@ func (a *asker) obtain(ctx context.Context, asked ask) (any, error) {
 		config, err := hook.Config(ctx)
 		return pick(config, asked.Options), err
 	case "policy":
-		return a.decide(asked.Input)
+		return a.decide(ctx, asked.Input)
 	case "publish":
 		if a.isLate() {
 			return nil, &failure{"refused", "is-leader said True too long ago"}
@@ -221,10 +223,21 @@ func (a *asker) publish(ctx context.Context, values Values) error {
 }
 
 // decide gives the decision of the charm's own policy as JSON, so that nothing in it can fail later.
-func (a *asker) decide(state PolicyState) (result json.RawMessage, err error) {
+func (a *asker) decide(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
+	if a.module != nil {
+		return a.decideByModule(ctx, input)
+	}
 	if a.policy == nil {
 		return nil, &failure{"no_policy", "the charm has no policy function"}
 	}
+	var state PolicyState
+	if err := read(input, &state); err != nil {
+		return nil, err
+	}
+	return a.decideByFunction(state)
+}
+
+func (a *asker) decideByFunction(state PolicyState) (result json.RawMessage, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			err = &failure{"policy_failed", fmt.Sprintf("it panicked: %v", reason)}
@@ -238,6 +251,20 @@ func (a *asker) decide(state PolicyState) (result json.RawMessage, err error) {
 		decision.Grant = []Grant{}
 	}
 	return write(decision)
+}
+
+func (a *asker) decideByModule(ctx context.Context, input json.RawMessage) (json.RawMessage, error) {
+	decided, err := a.module.decide(ctx, input, func(line string) {
+		a.host.Hook().Log(ctx, LevelWarning, a.module.Name()+": "+line)
+	})
+	var failed *ModuleError
+	if errors.As(err, &failed) {
+		return nil, &failure{failed.Code, failed.Message}
+	}
+	if err != nil {
+		return nil, &failure{"policy_failed", err.Error()}
+	}
+	return decided.text, nil
 }
 
 func pick(config map[string]any, options []string) map[string]any {

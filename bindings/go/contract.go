@@ -1,5 +1,7 @@
 package coordinator
 
+import "encoding/json"
+
 // This file has the JSON of host/abi.md as types.
 
 // Rule is a rule of a policy as an object: {"rule": "parallel", "max": 2}.
@@ -27,6 +29,23 @@ type PolicyState struct {
 	Holders []Grant  `json:"holders"`
 	// Queue is in its order.
 	Queue []Queued `json:"queue"`
+	// Options has the config options that a module needs and that have a value; nil if it needs none.
+	Options map[string]any `json:"options,omitempty"`
+	// Status is that of each unit in goal-state; nil if a module does not need it.
+	Status map[string]string `json:"status,omitempty"`
+	// Released says when locks were released, by lock and unit, in UTC; nil if a module does not need it.
+	Released map[string]map[string]string `json:"released,omitempty"`
+}
+
+// PolicyNeeds is what an external policy wants to be told besides; each of them costs the leader something.
+type PolicyNeeds struct {
+	// Options are config options, told in [PolicyState].Options.
+	Options []string `json:"options,omitzero"`
+	// Units asks for the units of goal-state, told in [PolicyState].Status.
+	Units bool `json:"units,omitzero"`
+	// Released asks when locks were released, told in [PolicyState].Released: the latest of each lock, and that of these units.
+	// nil does not ask for it, an empty list does.
+	Released []string `json:"released,omitzero"`
 }
 
 // Grant is a lock that a unit holds, or should.
@@ -35,6 +54,8 @@ type Grant struct {
 	Lock string `json:"lock"`
 	// ID is the request's UTC timestamp. In a decision it is ignored.
 	ID string `json:"id,omitempty"`
+	// Data is what came with the request, or nil. In a decision it is ignored.
+	Data map[string]any `json:"data,omitempty"`
 }
 
 // Queued is a request that is not granted.
@@ -43,7 +64,7 @@ type Queued struct {
 	Lock string `json:"lock"`
 	ID   string `json:"id"`
 	// Data is what came with the request, or nil.
-	Data map[string]any `json:"data"`
+	Data map[string]any `json:"data,omitempty"`
 }
 
 // PolicyDecision is what an external policy decides. Only what is queued can be granted, and nothing is ever taken back.
@@ -168,11 +189,11 @@ type effect struct {
 
 // ask is something the core needs in order to go on.
 type ask struct {
-	What    string      `json:"what"`
-	Units   []string    `json:"units"`
-	Options []string    `json:"options"`
-	Input   PolicyState `json:"input"`
-	Values  Values      `json:"values"`
+	What    string          `json:"what"`
+	Units   []string        `json:"units"`
+	Options []string        `json:"options"`
+	Input   json.RawMessage `json:"input"`
+	Values  Values          `json:"values"`
 }
 
 // input is what the core is given: an object with "op".

@@ -37,7 +37,7 @@ func New(host Host, options ...Option) (*Coordinator, error) {
 		return nil, err
 	}
 	c := &Coordinator{host: host, settings: given}
-	c.asker = &asker{makeCore: c.makeCore, host: host, key: given.key, policy: given.policyFunc}
+	c.asker = &asker{makeCore: c.makeCore, host: host, key: given.key, policy: given.policyFunc, module: given.policyModule}
 	return c, nil
 }
 

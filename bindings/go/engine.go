@@ -66,9 +66,12 @@ type Instance struct {
 	failure  *ModuleError
 }
 
-func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledModule, given limits) (*Instance, error) {
+// newInstance calls, in this order, those of the starts that the module exports.
+func newInstance(
+	ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledModule, given limits, starts ...string,
+) (*Instance, error) {
 	instance := &Instance{limits: given, timeLeft: given.time}
-	// Without a name, so that there can be many; what is called _start is no part of the contract, and so is not called.
+	// Without a name, so that there can be many; what is called _start is not called by the engine.
 	config := wazero.NewModuleConfig().WithName("").WithStartFunctions()
 	err := instance.guard(ctx, func(ctx context.Context) error {
 		module, err := runtime.InstantiateModule(ctx, compiled, config)
@@ -78,8 +81,7 @@ func newInstance(ctx context.Context, runtime wazero.Runtime, compiled wazero.Co
 	if err != nil {
 		return nil, err
 	}
-	// The first is the start function of a module with fuel.
-	for _, name := range []string{"coordinator_start", "_initialize"} {
+	for _, name := range starts {
 		if instance.module.ExportedFunction(name) == nil {
 			continue
 		}
@@ -143,13 +145,20 @@ func (i *Instance) Call(ctx context.Context, input []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(answer) > i.limits.text {
-		return nil, i.fail("too_long", "the answer has %d bytes; the limit is %d", len(answer), i.limits.text)
-	}
-	if !utf8.Valid(answer) {
-		return nil, i.fail("not_utf8", "the answer of %d bytes is not UTF-8", len(answer))
+	if err := i.checkAnswer(answer); err != nil {
+		return nil, err
 	}
 	return append([]byte{}, answer...), nil
+}
+
+func (i *Instance) checkAnswer(answer []byte) error {
+	if len(answer) > i.limits.text {
+		return i.fail("too_long", "the answer has %d bytes; the limit is %d", len(answer), i.limits.text)
+	}
+	if !utf8.Valid(answer) {
+		return i.fail("not_utf8", "the answer of %d bytes is not UTF-8", len(answer))
+	}
+	return nil
 }
 
 // part is a view of the module's memory; good until the module runs again, since growing may move it.
@@ -177,7 +186,7 @@ func (i *Instance) run(ctx context.Context, name string, args ...uint64) (uint64
 // guard runs the module's code within what is left of its time, and gives traps their code.
 //
 // wazero can stop compiled code at a time, but then leaves it at each turn of each loop to look at the clock, and takes up to forty
-// times as long. Fuel ends it anyway, so there the clock is looked at afterwards. See [limits].
+// times as long. Fuel ends it anyway, so there the clock is looked at afterwards, and by what a command imports. See [limits].
 func (i *Instance) guard(ctx context.Context, run func(context.Context) error) error {
 	if i.failure != nil {
 		return i.failure

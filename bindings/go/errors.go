@@ -24,7 +24,7 @@ func CodeOf(err error) string {
 }
 
 // ModuleError says that a module cannot be loaded, or broke the contract while it ran. Its instance is of no more use. The
-// codes are those of host/abi.md, "What a host checks at load".
+// codes are those of host/abi.md, "What a host checks at load" and "A policy module".
 type ModuleError struct {
 	Code    string
 	Message string

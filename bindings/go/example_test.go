@@ -163,10 +163,10 @@ func ExampleWithPolicy() {
 	policy := coordinator.Policy{Rules: []any{"parallel:25%", coordinator.Rule{"rule": "gate", "option": "go"}}, Limit: 2}
 	fmt.Println(coordinator.Run(ctx, host, idle, coordinator.WithPolicy(policy)))
 	// The rules are checked when the core is first asked, at the latest by the leader.
-	fmt.Println(coordinator.Run(ctx, host, idle, coordinator.WithPolicy("paralel:2")))
+	fmt.Println(coordinator.CodeOf(coordinator.Run(ctx, host, idle, coordinator.WithPolicy("paralel:2"))))
 	// Output:
 	// <nil>
-	// bad_policy: unknown rule; known are simple, serial, parallel, available, gate and pause (at policy)
+	// bad_policy
 }
 
 func ExampleWithPolicyFunc() {

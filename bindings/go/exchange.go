@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
 )
 
 // This file talks to a module in JSON: puts an input together and takes an answer apart.
@@ -36,6 +39,107 @@ func write(value any) ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), err
 }
 
+// compact writes JSON anew as JSON.stringify does: no spaces, members in their order, no escape that need not be. What a policy is given
+// has the same bytes in every language, or its fuel would not be the same.
+func compact(text []byte) (json.RawMessage, error) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var out bytes.Buffer
+	err := compactValue(decoder, &out)
+	if _, after := decoder.Token(); err == nil && !errors.Is(after, io.EOF) {
+		err = errors.New("something stands behind its end")
+	}
+	return out.Bytes(), err
+}
+
+func compactValue(decoder *json.Decoder, out *bytes.Buffer) error {
+	token, err := decoder.Token()
+	if err != nil {
+		return err
+	}
+	switch token := token.(type) {
+	case json.Delim:
+		return compactParts(decoder, out, token == '{')
+	case string:
+		quote(out, token)
+	case json.Number:
+		number, err := shortest(token)
+		if err != nil {
+			return err
+		}
+		out.Write(number)
+	default:
+		fmt.Fprint(out, orNull(token))
+	}
+	return nil
+}
+
+// compactParts goes on to the end of an object or a list.
+func compactParts(decoder *json.Decoder, out *bytes.Buffer, isObject bool) error {
+	brackets := "[]"
+	if isObject {
+		brackets = "{}"
+	}
+	out.WriteByte(brackets[0])
+	for isFirst := true; decoder.More(); isFirst = false {
+		if !isFirst {
+			out.WriteByte(',')
+		}
+		if isObject {
+			name, err := decoder.Token()
+			if err != nil {
+				return err
+			}
+			quote(out, name.(string))
+			out.WriteByte(':')
+		}
+		if err := compactValue(decoder, out); err != nil {
+			return err
+		}
+	}
+	out.WriteByte(brackets[1])
+	_, err := decoder.Token()
+	return err
+}
+
+func orNull(value any) any {
+	if value == nil {
+		return "null"
+	}
+	return value
+}
+
+// shortest writes a number as ECMAScript does, which encoding/json follows but for the sign of zero.
+func shortest(number json.Number) ([]byte, error) {
+	value, err := number.Float64()
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(value + 0)
+}
+
+const hexDigits = "0123456789abcdef"
+
+func quote(out *bytes.Buffer, text string) {
+	out.WriteByte('"')
+	for _, letter := range []byte(text) {
+		if escape, found := escapes[letter]; found {
+			out.WriteString(escape)
+		} else if letter < ' ' {
+			out.WriteString(`\u00`)
+			out.WriteByte(hexDigits[letter>>4])
+			out.WriteByte(hexDigits[letter&15])
+		} else {
+			out.WriteByte(letter)
+		}
+	}
+	out.WriteByte('"')
+}
+
+var escapes = map[byte]string{
+	'"': `\"`, '\\': `\\`, '\b': `\b`, '\f': `\f`, '\n': `\n`, '\r': `\r`, '\t': `\t`,
+}
+
 // parseAnswer gives a *[ModuleError] "not_json" or "bad_answer" for what is no answer.
 func parseAnswer(text []byte) (answer, error) {
 	shown := beginning(string(text), 80)
@@ -55,6 +159,30 @@ func parseAnswer(text []byte) (answer, error) {
 		return answer{err: &CoreError{*code, orEmpty(textOf(failure["message"])), orEmpty(textOf(failure["path"]))}}, nil
 	}
 	return answer{}, moduleError("bad_answer", `the answer has neither "ok", "ask" nor "error": %s`, shown)
+}
+
+// mostDepth is how deep the JSON of a policy may be nested, as that of everybody else.
+const mostDepth = 64
+
+// isTooDeep counts brackets, and so needs no JSON that is sound.
+func isTooDeep(text []byte) bool {
+	depth, isText := 0, false
+	for at := 0; at < len(text); at++ {
+		switch letter := text[at]; {
+		case isText && letter == '\\':
+			at++
+		case letter == '"':
+			isText = !isText
+		case isText:
+		case letter == '{' || letter == '[':
+			if depth++; depth > mostDepth {
+				return true
+			}
+		case letter == '}' || letter == ']':
+			depth--
+		}
+	}
+	return false
 }
 
 // CheckAnswer says whether this is an answer as host/abi.md has it: "ok", "ask" or "error". If not, the error is a *[ModuleError]

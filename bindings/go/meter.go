@@ -18,8 +18,11 @@ import (
 //go:embed meter.wasm
 var meter []byte
 
-// contractPolicy is what a policy must keep, in the numbers of host/abi.md.
-const contractPolicy = 1
+// What a file must keep, in the numbers of host/abi.md.
+const (
+	contractPolicy = 1
+	contractEither = 3
+)
 
 type compiledMeter struct {
 	runtime  wazero.Runtime
@@ -27,9 +30,7 @@ type compiledMeter struct {
 }
 
 var loadMeter = sync.OnceValues(func() (compiledMeter, error) {
-	ctx := context.Background()
-	runtime := wazero.NewRuntime(ctx)
-	compiled, err := runtime.CompileModule(ctx, meter)
+	runtime, compiled, err := compileIn(context.Background(), privateFolder(), meter, moduleOptions{})
 	return compiledMeter{runtime, compiled}, err
 })
 
@@ -53,7 +54,7 @@ func prepare(ctx context.Context, wasm []byte, contract, pages, fuel int64) ([]b
 	}
 	address := uint32(given[0])
 	if address == 0 {
-		return nil, moduleError("too_big", "the file has %d bytes", len(wasm))
+		return nil, tooBig(len(wasm), mostCommand)
 	}
 	if !memory.Write(address, wasm) {
 		return nil, moduleError("out_of_range", "meter_alloc answered %d", address)

@@ -24,8 +24,10 @@ const (
 )
 
 const (
-	mib       = 1 << 20
-	mostBytes = mib
+	mib = 1 << 20
+	// In bytes of a file. A command brings the runtime of its language along; the rewriter knows which of the two it has.
+	mostBytes   = mib
+	mostCommand = 4 * mib
 )
 
 var mostPages = map[ModuleKind]int64{KindCore: 1024, KindPolicy: 256}
@@ -51,13 +53,17 @@ type Module struct {
 	limits   limits
 }
 
-// ModuleOption is an option of [LoadModule].
+// ModuleOption is an option of [LoadModule] and [LoadPolicy].
 type ModuleOption func(*moduleOptions)
 
 type moduleOptions struct {
 	limits      limits
 	interpreter bool
 	cache       wazero.CompilationCache
+	// Those of a policy.
+	config any
+	name   string
+	log    func(line string)
 }
 
 // WithTimeLimit sets how long one instance may run, if its fuel lasts. Default: 2 s for a policy, no limit for the core.
@@ -75,27 +81,48 @@ func withCache(cache wazero.CompilationCache) ModuleOption {
 	return func(options *moduleOptions) { options.cache = cache }
 }
 
-// LoadModule checks a file and compiles it. What runs at the module's start runs here once, within the limits. An error is a
-// *[ModuleError] with the code of the first check that fails, in the order of host/abi.md.
-func LoadModule(ctx context.Context, wasm []byte, kind ModuleKind, options ...ModuleOption) (*Module, error) {
+func newModuleOptions(kind ModuleKind, options []ModuleOption) moduleOptions {
 	given := moduleOptions{limits: limitsOf[kind]}
 	for _, option := range options {
 		option(&given)
 	}
-	isInterpreted := given.interpreter || runtime.GOARCH != "amd64" && runtime.GOARCH != "arm64"
-	given.limits.interrupted = given.limits.time > 0 && (given.limits.fuel == 0 || isInterpreted)
-	if len(wasm) > mostBytes {
-		return nil, moduleError("too_big", "the file has %d bytes; at most %d", len(wasm), mostBytes)
+	if given.interpreter || !canCompile {
+		return given.interpreted()
 	}
-	module := &Module{runtime: newRuntime(ctx, given), limits: given.limits}
-	if err := module.load(ctx, wasm, kind); err != nil {
-		module.Close(ctx)
-		return nil, err
-	}
-	return module, nil
+	given.limits.interrupted = given.limits.time > 0 && given.limits.fuel == 0
+	return given
 }
 
-func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
+// interpreted: there the clock can be looked at in each loop.
+func (o moduleOptions) interpreted() moduleOptions {
+	o.interpreter = true
+	o.limits.interrupted = o.limits.time > 0
+	return o
+}
+
+// canCompile is where wazero has a compiler.
+const canCompile = runtime.GOARCH == "amd64" || runtime.GOARCH == "arm64"
+
+// LoadModule checks a file and compiles it. What runs at the module's start runs here once, within the limits. An error is a
+// *[ModuleError] with the code of the first check that fails, in the order of host/abi.md.
+func LoadModule(ctx context.Context, wasm []byte, kind ModuleKind, options ...ModuleOption) (*Module, error) {
+	if len(wasm) > mostBytes {
+		return nil, tooBig(len(wasm), mostBytes)
+	}
+	prepared, err := checked(ctx, wasm, kind)
+	if err != nil {
+		return nil, err
+	}
+	given := newModuleOptions(kind, options)
+	runtime, compiled, err := compile(ctx, prepared, given)
+	if err != nil {
+		return nil, err
+	}
+	return newModule(ctx, runtime, compiled, given.limits)
+}
+
+// compile compiles what has been checked, in a runtime of its own.
+func compile(ctx context.Context, prepared []byte, given moduleOptions) (wazero.Runtime, wazero.CompiledModule, error) {
 	config := wazero.NewRuntimeConfig()
 	if given.interpreter {
 		config = wazero.NewRuntimeConfigInterpreter()
@@ -103,23 +130,26 @@ func newRuntime(ctx context.Context, given moduleOptions) wazero.Runtime {
 	if given.cache != nil {
 		config = config.WithCompilationCache(given.cache)
 	}
-	return wazero.NewRuntimeWithConfig(ctx, config.WithCloseOnContextDone(given.limits.interrupted))
+	runtime := wazero.NewRuntimeWithConfig(ctx, config.WithCloseOnContextDone(given.limits.interrupted))
+	compiled, err := runtime.CompileModule(ctx, prepared)
+	if err != nil {
+		runtime.Close(ctx)
+		return nil, nil, moduleError("not_wasm", "it is no valid WebAssembly module: %v", err)
+	}
+	return runtime, compiled, nil
 }
 
-func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
-	check := checkCore
-	if kind == KindPolicy {
-		check = preparePolicy
+// newModule takes a compiled module if it keeps this version of the contract; else it closes its runtime.
+func newModule(ctx context.Context, runtime wazero.Runtime, compiled wazero.CompiledModule, given limits) (*Module, error) {
+	module := &Module{runtime, compiled, given}
+	if err := module.checkVersion(ctx); err != nil {
+		module.Close(ctx)
+		return nil, err
 	}
-	prepared, err := check(ctx, wasm)
-	if err != nil {
-		return err
-	}
-	compiled, err := m.runtime.CompileModule(ctx, prepared)
-	if err != nil {
-		return moduleError("not_wasm", "it is no valid WebAssembly module: %v", err)
-	}
-	m.compiled = compiled
+	return module, nil
+}
+
+func (m *Module) checkVersion(ctx context.Context) error {
 	instance, err := m.Instantiate(ctx)
 	if err != nil {
 		return err
@@ -135,12 +165,23 @@ func (m *Module) load(ctx context.Context, wasm []byte, kind ModuleKind) error {
 	return nil
 }
 
-func preparePolicy(ctx context.Context, wasm []byte) ([]byte, error) {
-	return prepare(ctx, wasm, contractPolicy, mostPages[KindPolicy], limitsOf[KindPolicy].fuel)
+func checked(ctx context.Context, wasm []byte, kind ModuleKind) ([]byte, error) {
+	if kind == KindPolicy {
+		return preparePolicy(ctx, wasm, contractPolicy)
+	}
+	return checkCore(wasm)
+}
+
+func preparePolicy(ctx context.Context, wasm []byte, contract int64) ([]byte, error) {
+	return prepare(ctx, wasm, contract, mostPages[KindPolicy], limitsOf[KindPolicy].fuel)
+}
+
+func tooBig(size, most int) error {
+	return moduleError("too_big", "the file has %d bytes; at most %d", size, most)
 }
 
 // checkCore: the core is trusted with its time, so it is run as it is, but for custom sections.
-func checkCore(_ context.Context, wasm []byte) ([]byte, error) {
+func checkCore(wasm []byte) ([]byte, error) {
 	file, err := readFile(wasm)
 	if err != nil {
 		return nil, moduleError("not_wasm", "it is no WebAssembly module that is known here: %v", err)
@@ -156,7 +197,8 @@ func checkCore(_ context.Context, wasm []byte) ([]byte, error) {
 
 // Instantiate makes a fresh instance. An error is a *[ModuleError] "trap" or "timeout", from code that runs at the start.
 func (m *Module) Instantiate(ctx context.Context) (*Instance, error) {
-	return newInstance(ctx, m.runtime, m.compiled, m.limits)
+	// The first is the start function of a module with fuel.
+	return newInstance(ctx, m.runtime, m.compiled, m.limits, "coordinator_start", "_initialize")
 }
 
 // Close ends all instances and gives back what the module uses.
@@ -210,5 +252,9 @@ func checkType(name string, found export, expected string) error {
 }
 
 func moduleError(code, format string, args ...any) error {
+	return newModuleError(code, format, args...)
+}
+
+func newModuleError(code, format string, args ...any) *ModuleError {
 	return &ModuleError{Code: code, Message: fmt.Sprintf(format, args...)}
 }

@@ -9,6 +9,7 @@ type settings struct {
 	policy         any
 	policyName     string
 	policyFunc     PolicyFunc
+	policyModule   *PolicyModule
 	operatorPolicy any
 	selfGrant      SelfGrant
 	key            string
@@ -19,12 +20,20 @@ type settings struct {
 // WithPolicy sets the rules: one by name ("serial", "parallel:2"), a list of rules, a [Policy] with a limit, or whatever else
 // becomes the JSON of host/abi.md. Default: "simple", one unit at a time whatever the lock.
 func WithPolicy(policy any) Option {
-	return func(given *settings) { given.policy, given.policyFunc = policy, nil }
+	return func(given *settings) { given.policy, given.policyFunc, given.policyModule = policy, nil, nil }
 }
 
 // WithPolicyFunc lets a function of the charm decide, in place of rules. The name goes with every grant.
 func WithPolicyFunc(name string, policy PolicyFunc) Option {
-	return func(given *settings) { given.policy, given.policyName, given.policyFunc = nil, name, policy }
+	return func(given *settings) {
+		given.policy, given.policyName, given.policyFunc, given.policyModule = nil, name, policy, nil
+	}
+}
+
+// WithPolicyModule lets a module decide that [LoadPolicy] has loaded, in place of rules. Its name and its SHA-256 go with every
+// grant. What goes wrong with it in a decision costs that decision: nothing is granted in it, and [Coordinator.Status] says why.
+func WithPolicyModule(policy *PolicyModule) Option {
+	return func(given *settings) { given.policy, given.policyFunc, given.policyModule = nil, nil, policy }
 }
 
 // WithOperatorPolicy sets rules that an operator gave, in place of the charm's own policy; "" and nil mean that there are none.
@@ -107,6 +116,9 @@ func (s *settings) policyGiven() any {
 			name = "function"
 		}
 		return map[string]any{"external": map[string]string{"name": name}}
+	}
+	if s.policyModule != nil {
+		return map[string]any{"external": s.policyModule.external()}
 	}
 	return s.policy
 }

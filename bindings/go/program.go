@@ -1,0 +1,95 @@
+package coordinator
+
+import "context"
+
+// This file has what runs a policy's operations, be it a module or a command: each in a fresh instance, with the whole fuel.
+
+// program is a policy's file, compiled.
+type program interface {
+	kind() PolicyKind
+	// run gives a fresh instance one input. log takes the lines that it writes on standard error; it may be nil.
+	run(ctx context.Context, input []byte, log func(line string)) (result, error)
+	Close(ctx context.Context) error
+}
+
+// result is the answer to one operation, and the fuel that it took; isCounted says whether that is known.
+type result struct {
+	answer    []byte
+	fuelUsed  int64
+	isCounted bool
+}
+
+// runner loads a program when it is first asked.
+type runner struct {
+	load   func(ctx context.Context) (program, error)
+	loaded program
+	last   result
+}
+
+func (r *runner) call(ctx context.Context, input []byte, log func(line string)) (answer, error) {
+	r.last = result{}
+	if r.loaded == nil {
+		loaded, err := r.load(ctx)
+		if err != nil {
+			return answer{}, err
+		}
+		r.loaded = loaded
+	}
+	last, err := r.loaded.run(ctx, input, log)
+	r.last = last
+	if err != nil {
+		return answer{}, err
+	}
+	if isTooDeep(last.answer) {
+		return answer{}, moduleError("not_json", "the answer is nested deeper than %d", mostDepth)
+	}
+	return parseAnswer(last.answer)
+}
+
+// Close gives back what is loaded; it is loaded anew if it is asked again.
+func (r *runner) Close(ctx context.Context) error {
+	if r.loaded == nil {
+		return nil
+	}
+	loaded := r.loaded
+	r.loaded = nil
+	return loaded.Close(ctx)
+}
+
+// loadProgram finds out by itself whether a file is a module or a command. What it makes of the file is kept, by its sha256; where it
+// cannot be kept it is interpreted, as the core is.
+func loadProgram(ctx context.Context, wasm []byte, sha256 string, given moduleOptions) (program, error) {
+	folder := policyFolder(sha256)
+	if folder == "" {
+		given = given.interpreted()
+	}
+	prepared, err := preparedIn(folder, func() ([]byte, error) { return preparePolicy(ctx, wasm, contractEither) })
+	if err != nil {
+		return nil, err
+	}
+	runtime, compiled, err := compileIn(ctx, folder, prepared, given)
+	if err != nil {
+		return nil, err
+	}
+	if isCommand(compiled) {
+		return newCommand(ctx, runtime, compiled, given.limits)
+	}
+	module, err := newModule(ctx, runtime, compiled, given.limits)
+	if err != nil {
+		return nil, err
+	}
+	return module, nil
+}
+
+func (m *Module) kind() PolicyKind { return PolicyKindModule }
+
+func (m *Module) run(ctx context.Context, input []byte, _ func(line string)) (result, error) {
+	instance, err := m.Instantiate(ctx)
+	if err != nil {
+		return result{}, err
+	}
+	defer instance.Close(ctx)
+	said, err := instance.Call(ctx, input)
+	used, isCounted := instance.FuelUsed()
+	return result{said, used, isCounted}, err
+}
