@@ -168,7 +168,12 @@ let decoder: InstanceType<typeof TextDecoder> | null = null;
  * @throws ModuleError `not_json` or `bad_answer`, and whatever `call` throws.
  */
 export function exchange(module: Callable, input: Input): Answer {
-  return parseAnswer(module.call(Buffer.from(JSON.stringify(input))));
+  return parseAnswer(module.call(encode(input)));
+}
+
+/** An input as a module takes it. */
+export function encode(input: Input): Uint8Array {
+  return Buffer.from(JSON.stringify(input));
 }
 
 /** @throws ModuleError `not_json` or `bad_answer`. */

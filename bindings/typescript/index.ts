@@ -35,6 +35,7 @@ export {
   type Handler,
   type HandlerContext,
 } from "./charm.js";
+export type { TakeLine } from "./command.js";
 export type {
   Json,
   Policy,
@@ -73,6 +74,6 @@ export type {
 export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
-export { loadPolicy, PolicyModule, type PolicyOptions, type TakeLine } from "./policy.js";
+export { loadPolicy, PolicyModule, type PolicyOptions } from "./policy.js";
 export { PolicySource, type SwapOptions } from "./swap.js";
 export type { RunTool } from "./tools.js";

@@ -5,9 +5,11 @@
  */
 
 import { BinaryError, type Export, readExports } from "./binary.js";
-import { Instance, type Limits } from "./engine.js";
+import { Command } from "./command.js";
+import { Instance } from "./engine.js";
 import { ModuleError } from "./errors.js";
-import { prepare } from "./meter.js";
+import type { Limits } from "./guard.js";
+import { type Contract, prepare } from "./meter.js";
 import * as wasm from "./webassembly.js";
 
 /** The version of the contract that this binding speaks. */
@@ -66,12 +68,35 @@ export function loadModule(bytes: Uint8Array, options: ModuleOptions): Module {
   if (bytes.length > MOST_BYTES) {
     throw new ModuleError("too_big", `the file has ${bytes.length} bytes; at most ${MOST_BYTES}`);
   }
-  const compiled = kind === "policy" ? preparePolicy(bytes) : checkCore(bytes);
-  const module = new Module(
-    kind,
-    compiled,
-    time === undefined ? LIMITS[kind] : { ...LIMITS[kind], time },
+  return checkAbi(
+    new Module(
+      kind,
+      kind === "policy" ? preparePolicy(bytes, "policy") : checkCore(bytes),
+      limitsOf(kind, time),
+    ),
   );
+}
+
+/**
+ * Checks a policy and compiles it, whichever of the two kinds it is: a module, or a command.
+ *
+ * @param time - milliseconds one instance may run, if its fuel lasts. Default: 2,000.
+ * @throws ModuleError with the code of the first check that fails, in the order of `host/abi.md`.
+ */
+export function loadProgram(bytes: Uint8Array, time?: number): Module | Command {
+  const compiled = preparePolicy(bytes, "either");
+  const limits = limitsOf("policy", time);
+  const isCommand = wasm.Module.imports(compiled).length > 0;
+  return isCommand
+    ? new Command(compiled, limits)
+    : checkAbi(new Module("policy", compiled, limits));
+}
+
+function limitsOf(kind: ModuleKind, time: number | undefined): Limits {
+  return time === undefined ? LIMITS[kind] : { ...LIMITS[kind], time };
+}
+
+function checkAbi(module: Module): Module {
   const abi = module.instantiate().abi();
   if (abi !== ABI) {
     throw new ModuleError(
@@ -82,9 +107,9 @@ export function loadModule(bytes: Uint8Array, options: ModuleOptions): Module {
   return module;
 }
 
-function preparePolicy(bytes: Uint8Array): wasm.CompiledModule {
+function preparePolicy(bytes: Uint8Array, contract: Contract): wasm.CompiledModule {
   const budget = { pages: MOST_PAGES.policy, fuel: LIMITS.policy.fuel };
-  return compile(prepare(bytes, "policy", budget));
+  return compile(prepare(bytes, contract, budget));
 }
 
 /** The core is trusted with its time, so it is run as it is. */

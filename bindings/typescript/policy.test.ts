@@ -48,7 +48,7 @@ test("a config that it does not take is an error in its own words", () => {
   const bytes = scriptedPolicy({ check: { error } });
   assert.throws(() => loadPolicy(bytes, { config: { max: "x" } }), {
     code: "bad_config",
-    message: "max must be a number (at config.max)",
+    message: "check: max must be a number (at config.max)",
   });
 });
 

@@ -6,19 +6,24 @@
  */
 
 import { createRequire } from "node:module";
+import type { Command, CommandRun, TakeLine } from "./command.js";
 import {
   type Answer,
-  exchange,
+  encode,
   type Input,
   isObject,
   type Json,
   type PolicyDecision,
   type PolicyNeeds,
   type PolicyState,
+  parseAnswer,
 } from "./contract.js";
 import type { Instance } from "./engine.js";
 import { ModuleError } from "./errors.js";
-import { loadModule, type Module } from "./module.js";
+import { loadProgram, type Module } from "./module.js";
+
+const MOST_DEPTH = 64;
+const [QUOTE, BACKSLASH, OPENS, CLOSES] = [0x22, 0x5c, 0x7b, 0x7d];
 
 export interface PolicyOptions {
   /** What the policy is told at its check and with each decision; anything that JSON can say. Default: `{}`. */
@@ -34,8 +39,6 @@ export interface PolicyOptions {
 /** The most bytes that the file of a policy may have; of a module 1 MiB at the most. */
 export const MOST_FILE = 4 << 20;
 
-export type TakeLine = (line: string) => void;
-
 /** What is known of a policy without running it. */
 export interface PolicyFacts {
   /** That status shows and grants carry. */
@@ -49,7 +52,6 @@ export interface PolicyFacts {
 
 /** A policy that was loaded, described and checked; for `policy` of a {@link Coordinator}. */
 export class PolicyModule implements PolicyFacts {
-  readonly kind = "module";
   readonly name: string;
   readonly version: string;
   readonly sha256: string;
@@ -67,6 +69,11 @@ export class PolicyModule implements PolicyFacts {
     this.#config = config;
   }
 
+  /** A command is a program for WASI. */
+  get kind(): "module" | "command" {
+    return this.#runner.program.kind === "command" ? "command" : "module";
+  }
+
   /** What the last operation used, the same on every machine and in every language. */
   get fuelUsed(): bigint | null {
     return this.#runner.fuelUsed;
@@ -81,7 +88,8 @@ export class PolicyModule implements PolicyFacts {
    */
   decide(state: PolicyState, log?: TakeLine): PolicyDecision {
     const answer = this.#runner.call({ op: "decide", ...state, config: this.#config }, log);
-    if ("error" in answer) throw new ModuleError("policy_error", `it answered ${told(answer)}`);
+    if ("error" in answer)
+      throw new ModuleError("policy_error", `decide: it answered ${told(answer)}`);
     if (!("ok" in answer)) throw wrong("decide", "it asks, where a policy must answer");
     return decisionOf(answer.ok, state);
   }
@@ -89,28 +97,35 @@ export class PolicyModule implements PolicyFacts {
 
 /** Runs each operation in an instance of its own. */
 class Runner {
-  readonly #load: () => Module;
-  #module: Module | null = null;
+  readonly #load: () => Module | Command;
+  #program: Module | Command | null = null;
   #fuelUsed: bigint | null = null;
 
   /** @param load - is called once, when there is something to ask. */
-  constructor(load: () => Module) {
+  constructor(load: () => Module | Command) {
     this.#load = load;
+  }
+
+  get program(): Module | Command {
+    this.#program ??= this.#load();
+    return this.#program;
   }
 
   get fuelUsed(): bigint | null {
     return this.#fuelUsed;
   }
 
-  call(input: Input, _log?: TakeLine): Answer {
-    let instance: Instance | null = null;
-    this.#fuelUsed = null;
+  call(input: Input, log: TakeLine = () => undefined): Answer {
+    const { program } = this;
+    let running: Instance | CommandRun | null = null;
     try {
-      this.#module ??= this.#load();
-      instance = this.#module.instantiate();
-      return exchange(instance, input);
+      running = program.instantiate(log);
+      return parseAnswer(shallow(running.call(encode(input))));
+    } catch (error) {
+      if (!(error instanceof ModuleError)) throw error;
+      throw new ModuleError(error.code, `${input.op}: ${error.message}`, error.trap);
     } finally {
-      this.#fuelUsed = instance?.fuelUsed ?? null;
+      this.#fuelUsed = running?.fuelUsed ?? null;
     }
   }
 }
@@ -130,7 +145,7 @@ class Runner {
  */
 export function loadPolicy(bytes: Uint8Array, options: PolicyOptions = {}): PolicyModule {
   const { config = {}, log } = options;
-  const runner = new Runner(() => load(bytes, options));
+  const runner = new Runner(() => loadProgram(bytes, options.time));
   const about = describe(runner.call({ op: "describe" }, log));
   const needs = needsOf(runner.call({ op: "check", config }, log));
   const facts = { ...about, name: options.name ?? about.name, sha256: sha256Of(bytes), needs };
@@ -147,11 +162,11 @@ export function keptPolicy(
   read: () => Uint8Array,
   options: Pick<PolicyOptions, "config" | "time">,
 ): PolicyModule {
-  return new PolicyModule(facts, new Runner(() => load(read(), options)), options.config ?? {});
-}
-
-function load(bytes: Uint8Array, { time }: PolicyOptions): Module {
-  return loadModule(bytes, { kind: "policy", ...(time === undefined ? {} : { time }) });
+  return new PolicyModule(
+    facts,
+    new Runner(() => loadProgram(read(), options.time)),
+    options.config ?? {},
+  );
 }
 
 /** In hexadecimal. */
@@ -161,6 +176,23 @@ export function sha256Of(bytes: Uint8Array): string {
     "node:crypto",
   ) as typeof import("node:crypto");
   return createHash("sha256").update(bytes).digest("hex");
+}
+
+/** JSON nested no deeper than the core itself takes it. @throws ModuleError `not_json` */
+function shallow(bytes: Uint8Array): Uint8Array {
+  let depth = 0;
+  let isText = false;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]!;
+    if (byte === QUOTE) isText = !isText;
+    else if (isText) at += byte === BACKSLASH ? 1 : 0;
+    // Brackets and braces differ in one bit.
+    else if ((byte | 0x20) === OPENS) depth++;
+    else if ((byte | 0x20) === CLOSES) depth--;
+    if (depth <= MOST_DEPTH) continue;
+    throw new ModuleError("not_json", `the answer is nested deeper than ${MOST_DEPTH}`);
+  }
+  return bytes;
 }
 
 function describe(answer: Answer): { name: string; version: string } {
@@ -173,7 +205,7 @@ function describe(answer: Answer): { name: string; version: string } {
 }
 
 function needsOf(answer: Answer): PolicyNeeds {
-  if ("error" in answer) throw new ModuleError("bad_config", told(answer));
+  if ("error" in answer) throw new ModuleError("bad_config", `check: ${told(answer)}`);
   if (!("ok" in answer)) throw wrong("check", "it asks, where a policy must answer");
   const { needs = {} } = answer.ok;
   if (!isObject(needs)) throw wrong("check", `its needs are ${show(needs)}; expected an object`);
@@ -197,26 +229,29 @@ function decisionOf(ok: Record<string, unknown>, state: PolicyState): PolicyDeci
   if (unknown !== undefined) {
     throw wrong("decide", `it has ${show(unknown)}; expected grant, wait and retry_after only`);
   }
-  if (!isEntries(grant)) {
+  if (!isEntries<Entry>(grant)) {
     throw wrong("decide", `grant is ${show(grant)}; expected a list of objects with unit and lock`);
   }
-  if (wait !== undefined && !isEntries(wait, "reason")) {
+  if (wait !== undefined && !isEntries<Wait>(wait, "reason")) {
     throw wrong("decide", `wait is ${show(wait)}; expected such a list, each with a reason`);
   }
-  if (retry_after !== undefined && !(typeof retry_after === "number" && retry_after >= 0)) {
+  if (retry_after !== undefined && !isSeconds(retry_after)) {
     throw wrong("decide", `retry_after is ${show(retry_after)}; expected seconds`);
   }
   const asked = new Set(state.queue.map(keyOf));
   for (const entry of grant) {
     if (asked.delete(keyOf(entry))) continue;
-    throw new ModuleError("not_asked", `it grants ${entry.lock} to ${entry.unit}: ${why(entry)}`);
-  }
-  return ok as unknown as PolicyDecision;
-
-  function why(entry: Entry): string {
     const isQueued = state.queue.some((request) => keyOf(request) === keyOf(entry));
-    return isQueued ? "twice" : "nobody who waits has asked for that";
+    const what = isQueued ? "twice" : "who has not asked for it, or holds it already";
+    throw new ModuleError("not_asked", `decide: it grants ${entry.lock} to ${entry.unit}, ${what}`);
   }
+  return {
+    grant: grant.map(({ unit, lock }) => ({ unit, lock })),
+    ...(wait === undefined
+      ? {}
+      : { wait: wait.map(({ unit, lock, reason }) => ({ unit, lock, reason })) }),
+    ...(retry_after === undefined ? {} : { retry_after }),
+  };
 }
 
 interface Entry {
@@ -224,7 +259,11 @@ interface Entry {
   readonly lock: string;
 }
 
-function isEntries(list: unknown, ...besides: string[]): list is Entry[] {
+interface Wait extends Entry {
+  readonly reason: string;
+}
+
+function isEntries<T extends Entry>(list: unknown, ...besides: string[]): list is T[] {
   const isEntry = (item: unknown): boolean =>
     isObject(item) &&
     ["unit", "lock", ...besides].every((member) => typeof item[member] === "string");
@@ -233,6 +272,10 @@ function isEntries(list: unknown, ...besides: string[]): list is Entry[] {
 
 function keyOf({ unit, lock }: Entry): string {
   return JSON.stringify([unit, lock]);
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && Number.isFinite(value);
 }
 
 function isText(value: unknown): value is string {

@@ -19,7 +19,7 @@ interface Api {
     new (bytes: Uint8Array): CompiledModule;
     imports(module: CompiledModule): { readonly module: string; readonly name: string }[];
   };
-  readonly Instance: new (module: CompiledModule) => { readonly exports: object };
+  readonly Instance: new (module: CompiledModule, imports?: object) => { readonly exports: object };
   readonly CompileError: new (message: string) => Error;
 }
 

@@ -8,18 +8,19 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { after, test } from "node:test";
 import wabt from "wabt";
-import { parseAnswer } from "../../bindings/typescript/contract.js";
+import { type PolicyState, parseAnswer } from "../../bindings/typescript/contract.js";
 import { freshCore } from "../../bindings/typescript/core.js";
 import {
   type Callable,
   type Instance,
   loadModule,
+  loadPolicy,
   ModuleError,
+  type PolicyModule,
 } from "../../bindings/typescript/index.js";
 
 interface Guest {
   readonly guest: string;
-  readonly as?: "policy";
   readonly hex?: string;
   readonly padding?: number;
   readonly at: "load" | "call";
@@ -89,12 +90,74 @@ function outcome(guest: Guest): Outcome {
   }
 }
 
-const guests = read<Guest[]>("guests.json");
-for (const guest of guests.filter((one) => one.as === undefined)) {
+const guests = read<(Guest | PolicyGuest)[]>("guests.json");
+const moduleGuests = guests.filter((one): one is Guest => !("as" in one));
+const policyGuests = guests.filter((one): one is PolicyGuest => "as" in one);
+for (const guest of moduleGuests) {
   const { guest: file, hex, padding, input, ...expected } = guest;
   const name = hex === undefined ? file : `the bytes "${hex}"`;
   test(`${name}: ${expected.error ?? "answers"}`, () => {
     const found = outcome(guest);
+    if (process.env.REWRITE === "1" && found.fuel !== undefined) guest.fuel = found.fuel;
+    assert.deepEqual(found, {
+      ...expected,
+      ...(guest.fuel === undefined ? {} : { fuel: guest.fuel }),
+    });
+  });
+}
+
+interface PolicyGuest {
+  readonly guest: string;
+  readonly as: "policy";
+  readonly at: "load" | "describe" | "check" | "decide";
+  readonly config?: unknown;
+  readonly needs?: unknown;
+  readonly decision?: unknown;
+  readonly error?: string;
+  readonly trap?: string;
+  readonly says?: string;
+  readonly log?: readonly string[];
+  fuel?: number;
+}
+
+/** Walks a guest as a whole policy: what became of it, and what it said, as far as `expected` looks at it. */
+function policyOutcome(guest: PolicyGuest): Omit<PolicyGuest, "guest" | "as" | "config"> {
+  const seen = <T extends object>(field: keyof PolicyGuest, what: T): T | object =>
+    guest[field] === undefined ? {} : what;
+  const log: string[] = [];
+  let policy: PolicyModule | null = null;
+  const facts = (): object => ({
+    ...seen("log", { log }),
+    ...seen("fuel", { fuel: Number(policy?.fuelUsed) }),
+  });
+  try {
+    const { config = {} } = guest;
+    policy = loadPolicy(compile(guest.guest), { config, time: 60_000 });
+    const { needs } = policy;
+    const decision = policy.decide(question, (line) => log.push(line));
+    return { at: "decide", decision, ...seen("needs", { needs }), ...facts() };
+  } catch (error) {
+    assert.ok(error instanceof ModuleError, `${error}`);
+    const { code, message, trap } = error;
+    // An operation's name goes before what went wrong in it.
+    const [, at = "load"] = /^(describe|check|decide): /.exec(message) ?? [];
+    if (guest.says !== undefined) assert.ok(message.includes(guest.says), message);
+    return {
+      at: at as PolicyGuest["at"],
+      error: code,
+      ...seen("says", { says: guest.says }),
+      ...(trap === null ? {} : { trap }),
+      ...facts(),
+    };
+  }
+}
+
+const question = read<PolicyState>("decide.json");
+for (const guest of policyGuests) {
+  const { guest: file, as: _, config, ...expected } = guest;
+  const asked = config === undefined ? "" : ` with ${JSON.stringify(config)}`;
+  test(`${file}${asked} as a policy: ${expected.error ?? "decides"}`, () => {
+    const found = policyOutcome(guest);
     if (process.env.REWRITE === "1" && found.fuel !== undefined) guest.fuel = found.fuel;
     assert.deepEqual(found, {
       ...expected,
