@@ -33,7 +33,7 @@ type asker struct {
 	core     Callable
 	host     Host
 	key      string
-	// policy and module decide where the core asks for it; both nil if the charm has rules.
+	// policy and module decide where the core asks for it, the module first; both nil if there are rules alone.
 	policy PolicyFunc
 	module *PolicyModule
 	// ledAt is the moment before is-leader last said True, or before the last accepted write; nil if this unit was never seen
@@ -116,12 +116,8 @@ func (a *asker) timed(given input) input {
 // request is one operation of the core, with everything it asks for on the way. If the core refuses it, the error is a
 // *[CoreError]. The answer is read into ok.
 func (a *asker) request(ctx context.Context, given, ok any) error {
-	if a.core == nil {
-		core, err := a.makeCore(ctx)
-		if err != nil {
-			return err
-		}
-		a.core = core
+	if err := a.awake(ctx); err != nil {
+		return err
 	}
 	said, err := exchange(ctx, a, given)
 	for asks := 0; err == nil && said.ask != nil; asks++ {
@@ -140,6 +136,27 @@ func (a *asker) request(ctx context.Context, given, ok any) error {
 		return said.err
 	}
 	return read(said.ok, ok)
+}
+
+// check gives what the core has against a policy, or nil. It belongs to no hook, so it is not remembered.
+func (a *asker) check(ctx context.Context, policy any) (*CoreError, error) {
+	if err := a.awake(ctx); err != nil {
+		return nil, err
+	}
+	said, err := exchange(ctx, a.core, input{"op": "check", "policy": policy})
+	return said.err, err
+}
+
+func (a *asker) awake(ctx context.Context) error {
+	if a.core != nil {
+		return nil
+	}
+	core, err := a.makeCore(ctx)
+	if err != nil {
+		return err
+	}
+	a.core = core
+	return nil
 }
 
 // Call gives the core one input, and remembers it.

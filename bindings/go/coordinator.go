@@ -17,6 +17,8 @@ type Coordinator struct {
 	asker    *asker
 	// unasked is what start is to be told as soon as the core is asked; nil afterwards.
 	unasked *snapshot
+	// inForce is what decides in this hook.
+	inForce inForce
 	view    *view
 	isOver  bool
 	waiting []waiting
@@ -37,7 +39,7 @@ func New(host Host, options ...Option) (*Coordinator, error) {
 		return nil, err
 	}
 	c := &Coordinator{host: host, settings: given}
-	c.asker = &asker{makeCore: c.makeCore, host: host, key: given.key, policy: given.policyFunc, module: given.policyModule}
+	c.asker = &asker{makeCore: c.makeCore, host: host, key: given.key, policy: given.policyFunc}
 	return c, nil
 }
 
@@ -70,10 +72,25 @@ func (c *Coordinator) Start(ctx context.Context) error {
 	if c.view != nil {
 		return &UsageError{"bad_order", "Start was called before"}
 	}
+	swap := c.settings.swap
+	isDue := swap != nil && swap.isDue(c.host.Hook())
+	if isDue {
+		// First of all: to fetch a module may take long, and what is-leader says is good for 30 seconds.
+		if err := c.force(swap.refresh(ctx, c.asking())); err != nil {
+			return err
+		}
+	}
 	taken, err := c.snapshot(ctx)
 	if err != nil {
 		return err
 	}
+	if !isDue {
+		if err := c.force(c.policyInForce(ctx, taken.Leader)); err != nil {
+			return err
+		}
+	}
+	taken.Policy = c.inForce.document
+	taken.Now, taken.Age = c.host.Hook().Now(), c.asker.age()
 	if isQuiet(taken) {
 		c.unasked, c.view = taken, &view{}
 	} else if err := c.take(ctx, taken); err != nil {
@@ -133,6 +150,7 @@ func (c *Coordinator) Withdraw(ctx context.Context, lock string) error {
 func (c *Coordinator) Status(ctx context.Context) (Status, error) {
 	var status Status
 	err := c.ask(ctx, input{"op": "status"}, &status)
+	status.Problems = append(status.Problems, c.inForce.problems...)
 	return status, err
 }
 
@@ -189,6 +207,27 @@ func (c *Coordinator) End(ctx context.Context) error {
 	return nil
 }
 
+// asking is what the operator's policy is looked at with.
+func (c *Coordinator) asking() asking {
+	return asking{c.host, c.settings.policyGiven(), c.asker.check}
+}
+
+func (c *Coordinator) policyInForce(ctx context.Context, isLeader bool) (inForce, error) {
+	if c.settings.swap == nil {
+		return inForce{document: c.settings.policyGiven()}, nil
+	}
+	return c.settings.swap.inForce(ctx, c.asking(), isLeader)
+}
+
+// force lets a policy decide in this hook; where it has no module, that of the charm decides, if it has one.
+func (c *Coordinator) force(found inForce, err error) error {
+	c.inForce, c.asker.module = found, found.module
+	if found.module == nil {
+		c.asker.module = c.settings.policyModule
+	}
+	return err
+}
+
 func (c *Coordinator) makeCore(ctx context.Context) (Callable, error) {
 	core := c.settings.core
 	if core == nil {
@@ -214,6 +253,9 @@ func (c *Coordinator) close(ctx context.Context) {
 	if c.opened != nil {
 		_ = c.opened.Close(ctx)
 		c.opened = nil
+	}
+	if c.inForce.module != nil {
+		_ = c.inForce.module.Close(ctx)
 	}
 }
 
@@ -303,7 +345,6 @@ func (c *Coordinator) snapshot(ctx context.Context) (*snapshot, error) {
 		Members:     members,
 		Settings:    c.asker.grants(given),
 		Flags:       c.host.Flags().Current(),
-		Policy:      c.settings.policyGiven(),
 		SelfGrant:   c.settings.selfGrant,
 		Key:         c.settings.key,
 		Subordinate: hook.Subordinate(),
@@ -324,7 +365,6 @@ func (c *Coordinator) snapshot(ctx context.Context) (*snapshot, error) {
 	if taken.DepartingUnit, err = orNil(hook.DepartingUnit(ctx)); err != nil {
 		return nil, err
 	}
-	taken.Now, taken.Age = hook.Now(), c.asker.age()
 	return taken, nil
 }
 

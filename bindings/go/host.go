@@ -100,6 +100,8 @@ type Hook interface {
 	// Monotonic is seconds on a clock that never goes back and counts suspension.
 	Monotonic() float64
 	Config(ctx context.Context) (map[string]any, error)
+	// Resource is resource-get: the path of a charm resource's file; "" if none was attached.
+	Resource(ctx context.Context, name string) (string, error)
 	// Log writes a line to Juju's log. What cannot be written does not fail the hook.
 	Log(ctx context.Context, level LogLevel, message string)
 }

@@ -361,6 +361,15 @@ func (h *jujuHook) Config(ctx context.Context) (map[string]any, error) {
 	return options, nil
 }
 
+func (h *jujuHook) Resource(ctx context.Context, name string) (string, error) {
+	path, err := h.tools.run(ctx, "resource-get", []string{name}, "")
+	var failed *HookToolError
+	if errors.As(err, &failed) && failed.ExitCode == 1 && strings.Contains(failed.Stderr, "not found") {
+		return "", nil
+	}
+	return strings.TrimSuffix(path, "\n"), err
+}
+
 // Log: what a hook prints is logged by Juju at DEBUG, without the price of a hook tool. Messages quote what other units wrote,
 // so no control character is passed on. A line that cannot be logged goes to standard error and does not fail the hook.
 func (h *jujuHook) Log(ctx context.Context, level LogLevel, message string) {

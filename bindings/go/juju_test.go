@@ -274,3 +274,17 @@ func TestTheClockNeverGoesBack(t *testing.T) {
 		t.Errorf("%v, then %v", slept, after)
 	}
 }
+
+func TestAResourceIsAPathAndOneThatWasNeverAttachedIsNone(t *testing.T) {
+	j := newJuju()
+	resource := func(answer string) (string, error) {
+		j.answers["resource-get policy"] = answer
+		return j.host(t).Hook().Resource(t.Context(), "policy")
+	}
+	path, err := resource("/var/lib/half.wasm\n")
+	expect(t, []any{path, err}, []any{"/var/lib/half.wasm", nil})
+	path, err = resource("ERROR could not download resource: resource not found")
+	expect(t, []any{path, err}, []any{"", nil})
+	_, err = resource("ERROR no route to the controller")
+	expectCode(t, err, "hook_tool_failed")
+}

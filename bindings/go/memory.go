@@ -26,6 +26,8 @@ type MemoryApplication struct {
 	Store Store
 	// Config is what config-get answers.
 	Config map[string]any
+	// Resources is what resource-get answers: paths by name.
+	Resources map[string]string
 	// Log is what was logged, oldest first.
 	Log []LogEntry
 	// Databags has the committed databag of each unit.
@@ -44,12 +46,13 @@ func NewMemoryApplication(units int) *MemoryApplication {
 		panic(badType("units must be at least 1, not %d", units))
 	}
 	a := &MemoryApplication{
-		Leader:   "app/0",
-		Store:    StoreSettings,
-		Config:   map[string]any{},
-		Databags: map[string]Values{},
-		Settings: Values{},
-		saved:    map[string]Values{},
+		Leader:    "app/0",
+		Store:     StoreSettings,
+		Config:    map[string]any{},
+		Resources: map[string]string{},
+		Databags:  map[string]Values{},
+		Settings:  Values{},
+		saved:     map[string]Values{},
 	}
 	for number := range units {
 		unit := fmt.Sprintf("app/%d", number)
@@ -203,6 +206,10 @@ func (h memoryHook) Monotonic() float64 { return float64(h.application.microseco
 
 func (h memoryHook) Config(context.Context) (map[string]any, error) {
 	return maps.Clone(h.application.Config), nil
+}
+
+func (h memoryHook) Resource(_ context.Context, name string) (string, error) {
+	return h.application.Resources[name], nil
 }
 
 func (h memoryHook) Log(_ context.Context, level LogLevel, message string) {

@@ -16,7 +16,7 @@ import (
 // peerRelationName gives "coordinator" if metadata.yaml or charmcraft.yaml declares such a peer relation, else the first by
 // name; "" if there is none. A file that is there and cannot be read is a *[HostError] "bad_metadata".
 func peerRelationName(env func(string) string) (string, error) {
-	directory := orElse(env("JUJU_CHARM_DIR"), orElse(env("CHARM_DIR"), "."))
+	directory := charmDirectory(env)
 	for _, file := range []string{"metadata.yaml", "charmcraft.yaml"} {
 		names, err := peersIn(filepath.Join(directory, file))
 		if err != nil {
@@ -30,6 +30,11 @@ func peerRelationName(env func(string) string) (string, error) {
 		}
 	}
 	return "", nil
+}
+
+// charmDirectory is also that in which hooks run.
+func charmDirectory(env func(string) string) string {
+	return orElse(env("JUJU_CHARM_DIR"), orElse(env("CHARM_DIR"), "."))
 }
 
 func peersIn(file string) ([]string, error) {

@@ -70,12 +70,12 @@ func prepare(ctx context.Context, wasm []byte, contract, pages, fuel int64) ([]b
 	}
 	// No module begins with a brace, and JSON does.
 	if answer[0] == '{' {
-		return nil, refusal(answer)
+		return nil, prepareError(answer)
 	}
 	return append([]byte{}, answer...), nil
 }
 
-func refusal(answer []byte) error {
+func prepareError(answer []byte) error {
 	var said struct {
 		Error struct {
 			Code    string `json:"code"`

@@ -11,6 +11,7 @@ type settings struct {
 	policyFunc     PolicyFunc
 	policyModule   *PolicyModule
 	operatorPolicy any
+	swap           *PolicySource
 	selfGrant      SelfGrant
 	key            string
 	allow          []Act
@@ -40,6 +41,11 @@ func WithPolicyModule(policy *PolicyModule) Option {
 // They are not checked: with rules that are wrong nothing new is granted, and [Coordinator.Status] says why.
 func WithOperatorPolicy(policy any) Option {
 	return func(given *settings) { given.operatorPolicy = policy }
+}
+
+// WithSwap says where an operator's policy comes from, which decides in place of the charm's own as soon as there is one.
+func WithSwap(source *PolicySource) Option {
+	return func(given *settings) { given.swap = source }
 }
 
 // WithSelfGrant sets when the leader may act on a grant to itself. Default: [SelfGrantPublished].

@@ -24,6 +24,8 @@ type suspended struct {
 	View           *view           `json:"view"`
 	Told           []string        `json:"told,omitempty"`
 	Over           bool            `json:"over,omitempty"`
+	// Swap is the operator's policy, if there is a [PolicySource].
+	Swap *suspendedSwap `json:"swap,omitempty"`
 	// Relation has the id of the peer relation, if it was asked for: that is a hook tool less.
 	Relation []string `json:"relation"`
 	// Age is what the core would be told of it at this time of both clocks.
@@ -32,10 +34,17 @@ type suspended struct {
 	Uptime float64  `json:"uptime"`
 }
 
+// suspendedSwap is what was found of the operator's policy; the core has been told of it.
+type suspendedSwap struct {
+	Folder   string     `json:"folder"`
+	Kept     keptRecord `json:"kept"`
+	Problems []Problem  `json:"problems"`
+}
+
 // Suspend gives what [Resume] needs to go on with this hook in another process. The coordinator is of no more use then.
 func (c *Coordinator) Suspend() ([]byte, error) {
-	if c.settings.policyFunc != nil || c.view == nil || c.failure != nil {
-		return nil, &UsageError{"bad_order", "only a hook that was started and has not failed goes on, and none with a policy function"}
+	if c.settings.policyFunc != nil || c.settings.policyModule != nil || c.view == nil || c.failure != nil {
+		return nil, &UsageError{"bad_order", "only a hook that was started and has not failed goes on, and none whose charm decides by itself"}
 	}
 	kept := suspended{
 		Policy:         c.settings.policy,
@@ -55,6 +64,9 @@ func (c *Coordinator) Suspend() ([]byte, error) {
 			return nil, err
 		}
 		kept.Unasked = text
+	}
+	if swap := c.settings.swap; swap != nil {
+		kept.Swap = &suspendedSwap{string(swap.folder), c.inForce.kept, c.inForce.problems}
 	}
 	if host, ok := c.host.(*JujuHost); ok {
 		kept.Relation = host.peers.ids
@@ -81,6 +93,12 @@ func Resume(host Host, state []byte) (*Coordinator, error) {
 	}
 	if host, ok := c.host.(*JujuHost); ok {
 		host.peers.ids = kept.Relation
+	}
+	if swap := kept.Swap; swap != nil {
+		c.settings.swap = NewPolicySource(KeptIn(swap.Folder))
+		if err := c.force(c.settings.swap.of(nil, swap.Kept, nil, swap.Problems)); err != nil {
+			return nil, err
+		}
 	}
 	c.view, c.isOver = kept.View, kept.Over
 	c.asker.ledAt = ledAt(&kept, host.Hook().Monotonic())
