@@ -15,7 +15,7 @@ import datetime
 import functools
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from charmhelpers.core import hookenv as _hookenv  # type: ignore
@@ -215,6 +215,7 @@ class BaseCoordinator(metaclass=Singleton):
             now=lambda: _timestamp(),
             saved=lambda: self._load_local_state(),
             save=lambda state: self._save_local_state(state),
+            data_file=f'{self._local_state_filename()}.data',
         )
 
     def _take(self, session: Session) -> None:
@@ -280,8 +281,13 @@ class BaseCoordinator(metaclass=Singleton):
 
     # ---- what a charm asks
 
-    def acquire(self, lock: str) -> bool:
+    def acquire(self, lock: str, *, data: Mapping[str, Any] | None = None) -> bool:
         """Asks for a lock, unless it was asked for before.
+
+        Args:
+            lock: 1 to 256 bytes.
+            data: for rules and policy modules; an object that JSON can say, of at most 4,096 bytes.
+                Kept with the request. Units that run the original do not see it.
 
         Returns:
             Whether the lock is held now, until the end of this hook. If not, a later hook of this
@@ -294,7 +300,7 @@ class BaseCoordinator(metaclass=Singleton):
         is_new = lock not in self._own()
         if is_new:
             self.msg(f'Requested {lock}')
-            self._ask_for(lock)
+            self._ask_for(lock, data)
         if self.granted(lock):
             self.msg(f'Acquired {lock}')
             return True
@@ -304,12 +310,12 @@ class BaseCoordinator(metaclass=Singleton):
         self._begin()
         return self.granted(lock)
 
-    def _ask_for(self, lock: str) -> None:
+    def _ask_for(self, lock: str, data: Mapping[str, Any] | None) -> None:
         session = self._begin()
         if lock in session.own():
             # Given up in this very hook.
             session.withdraw(lock)
-        held = session.acquire(lock)
+        held = session.acquire(lock, data)
         self._own()[lock] = session.own()[lock]
         if held:
             assert self._grants is not None

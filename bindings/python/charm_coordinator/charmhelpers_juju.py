@@ -48,6 +48,7 @@ class HookenvHost(juju.WholeHost):
         now: tells the time, UTC, as the core reads it.
         saved: the requests that wait in the charm's directory while there is no peer relation.
         save: keeps them there.
+        data_file: the file beside them for the data of requests, which theirs has no room for.
     """
 
     def __init__(
@@ -57,12 +58,14 @@ class HookenvHost(juju.WholeHost):
         now: Callable[[], str],
         saved: Callable[[], object],
         save: Callable[[dict[str, Any]], None],
+        data_file: str,
     ):
         self.key = key
         self.relid = relid
         self._now = now
         self._saved = saved
         self._save = save
+        self._data_file = data_file
         self._clock = juju.Clock()
         self._bags: dict[str, Values | None] = {}
         self._members: list[str] | None = None
@@ -233,12 +236,26 @@ class HookenvHost(juju.WholeHost):
         requests = self._saved() if self.is_new else None
         if not requests or not is_object(requests):
             return ''
-        return json.dumps({'done': {}, 'requests': requests, 'v': 1})
+        data = {lock: data for lock, data in self._read_data().items() if lock in requests}
+        return json.dumps({'data': data, 'done': {}, 'requests': requests, 'v': 1})
 
     def write_saved(self, key: str, value: str) -> None:
         """The local state. It is never emptied: the hook may still fail, and all be lost."""
-        if value:
-            self._save(parse(value).get('requests', {}))
+        if not value:
+            return
+        saved = parse(value)
+        self._save(saved.get('requests', {}))
+        data = saved.get('data', {})
+        if data or os.path.exists(self._data_file):
+            with open(self._data_file, 'w', encoding='utf-8') as file:
+                json.dump(data, file)
+
+    def _read_data(self) -> dict[str, Any]:
+        try:
+            with open(self._data_file, encoding='utf-8') as file:
+                return parse(file.read())
+        except (FileNotFoundError, ValueError):
+            return {}
 
     # ---- the hook
 

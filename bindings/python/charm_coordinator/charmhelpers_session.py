@@ -47,6 +47,7 @@ class Session(coordinator.Coordinator):
         self._instead = instead or {}
         self._asker.led_at = led_at
         self._acquired: set[str] = set()
+        self._data: dict[str, Mapping[str, Any]] = {}
         self.start()
 
     def _snapshot(self) -> dict[str, Any]:
@@ -107,8 +108,11 @@ class Session(coordinator.Coordinator):
 
     def acquire(self, lock: str, data: Mapping[str, Any] | None = None) -> bool:
         """See :meth:`charm_coordinator.Coordinator.acquire`."""
+        is_new = lock not in self.own()
         if super().acquire(lock, data):
             self._acquired.add(lock)
+        if is_new and data is not None:
+            self._data[lock] = data
         return self.granted(lock)
 
     def may_release(self, lock: str) -> bool:
@@ -200,6 +204,10 @@ class Session(coordinator.Coordinator):
             extra = {'v': 1, **parse(bag.get(f'{key}-v1'))}
             before = extra.get('done')
             extra['done'] = {**before, **done} if is_object(before) else done
+            committed = extra.pop('data', None)
+            data = {**committed, **self._data} if is_object(committed) else self._data
+            if asked.keys() & data.keys():
+                extra['data'] = {lock: data[lock] for lock in asked if lock in data}
             bag[f'{key}-v1'] = json.dumps(extra, sort_keys=True)
         return {**bag, key: json.dumps(asked, sort_keys=True)}
 

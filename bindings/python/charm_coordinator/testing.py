@@ -32,15 +32,18 @@ from typing import Any
 
 from ops import testing
 
+Locks = Iterable[str] | Mapping[str, Mapping[str, Any]]
+"""Names of locks; or the data that goes with each request, by lock."""
+
 _ASKED_AT = '2026-01-01 00:00:00.{:06}Z'
 
 
 def peer_relation(
     unit: str,
     *,
-    granted: Iterable[str] = (),
-    requested: Iterable[str] = (),
-    others: Mapping[str, Iterable[str]] | None = None,
+    granted: Locks = (),
+    requested: Locks = (),
+    others: Mapping[str, Locks] | None = None,
     granted_to: Mapping[str, Iterable[str]] | None = None,
     endpoint: str = 'coordinator',
     **more: Any,
@@ -52,13 +55,14 @@ def peer_relation(
         granted: locks that this unit has asked for and been granted.
         requested: locks that it has asked for and waits for.
         others: the locks that other units have asked for, by unit. Who comes first has asked first.
+            Here as above, a dict in place of a list has the data that goes with each request.
         granted_to: of those, the locks that have been granted. All others in sight need no entry.
         endpoint: the name of the relation.
         more: other arguments of ``ops.testing.PeerRelation``.
     """
     number = 0
 
-    def ask(locks: Iterable[str]) -> dict[str, str]:
+    def ask(locks: Locks) -> dict[str, str]:
         nonlocal number
         ids: dict[str, str] = {}
         for lock in locks:
@@ -69,14 +73,17 @@ def peer_relation(
     held = ask(granted)
     own = {**held, **ask(requested)}
     asked = {other: ask(locks) for other, locks in (others or {}).items()}
+    databags = {
+        _number(other): _databag(ids, (others or {})[other]) for other, ids in asked.items()
+    }
     grants = {unit: held} if held else {}
     for other, locks in (granted_to or {}).items():
         grants[other] = {lock: asked[other][lock] for lock in locks}
     return testing.PeerRelation(
         endpoint,
-        local_unit_data=_databag(own),
+        local_unit_data=_databag(own, granted, requested),
         local_app_data=_document(unit, grants),
-        peers_data={_number(other): _databag(ids) for other, ids in asked.items()},
+        peers_data=databags,
         **more,
     )
 
@@ -100,12 +107,18 @@ def _number(unit: str) -> int:
     return int(unit.partition('/')[2])
 
 
-def _databag(ids: dict[str, str]) -> dict[str, str]:
+def _databag(ids: dict[str, str], *asked: Locks) -> dict[str, str]:
     if not ids:
         return {}
+    data: dict[str, Any] = {}
+    for locks in asked:
+        data |= locks if isinstance(locks, Mapping) else {}
+    extra: dict[str, Any] = {'done': {}, 'v': 1}
+    if data:
+        extra['data'] = data
     return {
         'coordinator': json.dumps(ids, sort_keys=True),
-        'coordinator-v1': json.dumps({'done': {}, 'v': 1}),
+        'coordinator-v1': json.dumps(extra, sort_keys=True),
     }
 
 

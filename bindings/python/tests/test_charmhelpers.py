@@ -232,6 +232,60 @@ def test_requests_made_before_there_is_a_peer_relation_move_there_once():
     assert ids(application.databags['app/0']['coordinator']) == {}
 
 
+def data_of(application: Application, unit: str) -> Any:
+    return ids(application.databags[unit]['coordinator-v1']).get('data')
+
+
+def test_data_goes_with_a_request_and_with_that_request_only():
+    application = Application(2)
+    zone = {'zone': 'a', 'priority': 5}
+    with application.hook('app/1', Serial) as coordinator:
+        assert not coordinator.acquire('restart', data=zone)
+        assert not coordinator.acquire('restart', data={'zone': 'b'})
+        assert not coordinator.acquire('other')
+    assert data_of(application, 'app/1') == {'restart': zone}
+    application.run('app/0', Serial)
+    assert application.run('app/1', Serial, 'restart') == ['other', 'restart']
+    assert data_of(application, 'app/1') is None
+
+
+@pytest.mark.parametrize('leads', [True, False])
+def test_data_is_kept_in_a_hook_that_keeps_its_locks(leads: bool):
+    class Keeping(Serial):
+        def _release_granted(self) -> None:
+            pass
+
+    application = Application(2)
+    application.leader = 'app/0' if leads else 'app/1'
+    application.run('app/0', Keeping, 'first')
+    application.run('app/1', Keeping, remote='app/0')
+    with application.hook('app/0', Keeping) as coordinator:
+        assert coordinator.granted('first')
+        coordinator.acquire('second', data={'zone': 'a'})
+    assert data_of(application, 'app/0') == {'second': {'zone': 'a'}}
+    application.run('app/0', Keeping)
+    assert data_of(application, 'app/0') == {'second': {'zone': 'a'}}
+
+
+def test_data_given_before_there_is_a_peer_relation_moves_there_too():
+    application = Application(2)
+    application.leader = 'app/1'
+    application.is_related = False
+    with application.hook('app/0', Serial, name='install') as coordinator:
+        coordinator.acquire('restart', data={'zone': 'a'})
+        coordinator.acquire('other')
+    application.is_related = True
+    application.run('app/0', Serial, name='config-changed')
+    assert data_of(application, 'app/0') == {'restart': {'zone': 'a'}}
+
+
+def test_data_that_is_none_is_told_at_once():
+    with Application(1).hook('app/0', Serial) as coordinator:
+        for wrong in (7, [1], {'a': object()}):
+            with pytest.raises(errors.UsageError, match='data'):
+                coordinator.acquire('restart', data=wrong)
+
+
 def test_an_action_does_not_give_back_what_a_hook_may_still_hold():
     application = Application(2)
     application.run('app/1', Serial, 'restart')

@@ -74,6 +74,13 @@ def test_a_hook_that_fails_keeps_the_lock_and_operates_again(tmp_path: pathlib.P
     assert unit.hook('update-status') == ['']
 
 
+def test_data_goes_with_a_request(tmp_path: pathlib.Path):
+    unit = Unit(tmp_path, CHARM.replace("acquire('restart')", "acquire('restart', {'zone': 'a'})"))
+    unit.hook('config-changed')
+    extra = json.loads(unit.state['databags']['app/0']['coordinator-v1'])
+    assert extra['data'] == {'restart': {'zone': 'a'}}
+
+
 ANY = """
 from charmhelpers.coordinator import BaseCoordinator
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from typing import Any
 
 import ops
@@ -98,6 +99,17 @@ def test_leader(context: testing.Context[MyCharm]):
     state = testing.State(leader=True, relations={peers}, planned_units=3)
     out = context.run(context.on.relation_changed(peers, remote_unit=1), state)
     assert grants(out.get_relation(peers.id)) == {'my-charm/2': ['restart']}
+
+
+def test_data_goes_with_a_request(context: testing.Context[MyCharm]):
+    """As ``peer_relation`` gives it, so does the charm's own request."""
+    given = peer_relation('my-charm/0', requested={'restart': {'zone': 'a'}}, others={})
+    charm = context(context.on.update_status(), testing.State(relations={given}))
+    with charm as manager:
+        manager.charm.coordinator.acquire('other', {'zone': 'b'})
+        out = manager.run()
+    extra = json.loads(out.get_relation(given.id).local_unit_data['coordinator-v1'])
+    assert extra['data'] == {'other': {'zone': 'b'}, 'restart': {'zone': 'a'}}
 
 
 def test_a_lock_that_another_unit_holds_is_not_granted(context: testing.Context[MyCharm]):

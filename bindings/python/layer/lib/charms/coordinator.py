@@ -66,15 +66,20 @@ class SimpleCoordinator(drop_in.BaseCoordinator):
         return self.policy if type(self) is SimpleCoordinator else super()._policy()
 
 
-def acquire(lock: str) -> bool:
+def acquire(lock: str, data: dict[str, Any] | None = None) -> bool:
     """Asks for a lock, unless it was asked for before.
+
+    Args:
+        lock: 1 to 256 bytes.
+        data: for rules and policy modules; an object that JSON can say, of at most 4,096 bytes.
+            Kept with the request.
 
     Returns:
         Whether the lock is held now, until the end of this hook. If not, a later hook of this unit
         begins with ``coordinator.granted.LOCK``.
     """
     found = _coordinator()
-    is_held = found.acquire(lock)
+    is_held = found.acquire(lock) if data is None else found.acquire(lock, data=data)
     _show(found)
     return is_held
 
