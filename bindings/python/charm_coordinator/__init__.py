@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         Policy,
         PolicyDecision,
         PolicyFunction,
+        PolicyNeeds,
         PolicyState,
         Problem,
         Rule,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     )
     from charm_coordinator.juju import JujuHost, juju_host
     from charm_coordinator.memory import MemoryApplication, MemoryHost
+    from charm_coordinator.policy import PolicyModule, load_policy
 
 __all__ = [
     'Act',
@@ -69,6 +71,8 @@ __all__ = [
     'PolicyDecision',
     'PolicyError',
     'PolicyFunction',
+    'PolicyModule',
+    'PolicyNeeds',
     'PolicyState',
     'Problem',
     'Rule',
@@ -76,6 +80,7 @@ __all__ = [
     'Status',
     'UsageError',
     'juju_host',
+    'load_policy',
 ]
 
 _CONTRACT = (
@@ -83,6 +88,7 @@ _CONTRACT = (
     'Policy',
     'PolicyDecision',
     'PolicyFunction',
+    'PolicyNeeds',
     'PolicyState',
     'Problem',
     'Rule',
@@ -95,6 +101,8 @@ _MODULES = {
     'juju_host': 'juju',
     'MemoryApplication': 'memory',
     'MemoryHost': 'memory',
+    'PolicyModule': 'policy',
+    'load_policy': 'policy',
     **dict.fromkeys(_CONTRACT, 'contract'),
 }
 

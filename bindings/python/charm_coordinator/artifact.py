@@ -14,34 +14,37 @@ from collections.abc import Callable
 
 from charm_coordinator import engine, errors
 
-_MOST_FILES = 8
-"""Charms on one machine may carry different cores and engines; of the old ones so many stay."""
+_MOST_FILES = 16
+"""Charms on one machine may carry different cores, policies and engines; of all so many stay."""
+
+_SUFFIX = '.code'
 
 
 def load_program(
-    wasm: bytes,
+    source: bytes,
     limits: engine.Limits,
     compile_module: engine.Compile,
-    check: Callable[[engine.Program], object] | None = None,
+    make: Callable[[], engine.Program],
+    path: str | None = None,
 ) -> engine.Program:
-    """A module that this package brings, compiled before or now.
+    """A program, made before or now.
 
     Args:
-        wasm: the content of the file.
+        source: all that the program is made of; the machine code is bound to these very bytes.
         limits: what it may use.
         compile_module: the engine's adapter.
-        check: raises if what was compiled now must not be used, nor kept.
+        make: makes it; raises if it must not be used, nor kept.
+        path: the folder to keep it in. Default: this user's cache.
     """
-    folder = _open_folder() if compile_module.__module__ == _WASMTIME else None
+    folder = _open_folder(path) if compile_module.__module__ == _WASMTIME else None
     try:
-        program = None if folder is None else _read_program(wasm, folder, limits)
+        name = '' if folder is None else _name_of(source)
+        program = None if folder is None else _read_program(name, folder, limits)
         if program is not None:
             return program
-        program = compile_module(wasm, limits)
-        if check is not None:
-            check(program)
+        program = make()
         if folder is not None:
-            _keep(program, wasm, folder)
+            _keep(program, name, folder)
         return program
     finally:
         if folder is not None:
@@ -68,38 +71,45 @@ def read_file(path: str) -> bytes:
 _WASMTIME = 'charm_coordinator.engine_wasmtime'
 
 
-def _name_of(wasm: bytes) -> str:
+def _name_of(source: bytes) -> str:
     import hashlib
 
     from charm_coordinator import engine_wasmtime
 
-    return hashlib.sha256(engine_wasmtime.version().encode() + b'\0' + wasm).hexdigest()
+    return hashlib.sha256(engine_wasmtime.version().encode() + b'\0' + source).hexdigest()
 
 
-def _read_program(wasm: bytes, folder: int, limits: engine.Limits) -> engine.Program | None:
+def _read_program(name: str, folder: int, limits: engine.Limits) -> engine.Program | None:
     from charm_coordinator import engine_wasmtime
 
-    # It was checked before it was written, and is bound to these very bytes.
-    code = _read(folder, _name_of(wasm))
-    return None if code is None else engine_wasmtime.from_machine_code(code, limits)
+    # It was checked before it was written.
+    file = _open(folder, name)
+    if file is None:
+        return None
+    with open(file, 'rb') as stream:
+        # Machine code of some size is not read, but mapped: a program uses little of it. A folder
+        # from which nothing may be run does not permit that.
+        program = engine_wasmtime.from_machine_code_in(f'/proc/self/fd/{file}', limits)
+        return program or engine_wasmtime.from_machine_code(stream.read(), limits)
 
 
-def _keep(program: engine.Program, wasm: bytes, folder: int) -> None:
+def _keep(program: engine.Program, name: str, folder: int) -> None:
     from charm_coordinator import engine_wasmtime
 
     assert isinstance(program, engine_wasmtime.WasmtimeProgram)
     # A full disk, or one that cannot be written to, is no reason to fail.
     with contextlib.suppress(OSError):
-        _write(folder, _name_of(wasm), program.machine_code())
+        _write(folder, f'{name}{_SUFFIX}', program.machine_code())
         _prune(folder)
 
 
-def _open_folder() -> int | None:
+def _open_folder(path: str | None) -> int | None:
     """The folder as a file descriptor, so that what was checked is what is used."""
     if not hasattr(os, 'geteuid') or os.open not in os.supports_dir_fd:
         return None
-    cache = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
-    path = os.path.join(cache, 'charm-coordinator')
+    if path is None:
+        cache = os.environ.get('XDG_CACHE_HOME') or os.path.expanduser('~/.cache')
+        path = os.path.join(cache, 'charm-coordinator')
     if not os.path.isabs(path):
         return None
     try:
@@ -117,16 +127,19 @@ def _is_ours(status: os.stat_result, forbidden: int) -> bool:
     return status.st_uid == os.geteuid() and not stat.S_IMODE(status.st_mode) & forbidden
 
 
-def _read(folder: int, name: str) -> bytes | None:
+def _open(folder: int, name: str) -> int | None:
+    """A file of this user alone, as a descriptor."""
     try:
-        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        file = os.open(
+            f'{name}{_SUFFIX}', os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder
+        )
     except OSError:
         return None
-    with open(file, 'rb') as stream:
-        status = os.fstat(file)
-        if not stat.S_ISREG(status.st_mode) or not _is_ours(status, 0o077):
-            return None
-        return stream.read()
+    status = os.fstat(file)
+    if stat.S_ISREG(status.st_mode) and _is_ours(status, 0o077):
+        return file
+    os.close(file)
+    return None
 
 
 def _write(folder: int, name: str, code: bytes) -> None:
@@ -147,5 +160,6 @@ def _prune(folder: int) -> None:
     def age(name: str) -> float:
         return -os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
 
-    for name in sorted(os.listdir(folder), key=age)[_MOST_FILES:]:
+    names = [name for name in os.listdir(folder) if name.endswith(_SUFFIX)]
+    for name in sorted(names, key=age)[_MOST_FILES:]:
         os.unlink(name, dir_fd=folder)

@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
+    from typing_extensions import TypeIs
+
     from charm_coordinator import contract, engine
     from charm_coordinator.host import Host, Values
+    from charm_coordinator.policy import PolicyModule
 
 _PROVEN_FOR = 30
 """Seconds for which Juju lets nobody else lead after it said True, or has accepted a write."""
@@ -46,13 +49,13 @@ class Asker:
         make_core: Callable[[], engine.Callable],
         host: Host,
         key: str,
-        policy: contract.PolicyFunction | None,
     ):
         self._make_core = make_core
         self._core: engine.Callable | None = None
         self._host = host
         self._key = key
-        self._policy = policy
+        self.policy: contract.PolicyFunction | PolicyModule | None = None
+        """What is not the core's to decide; set before the core is asked to start."""
         self.led_at: float | None = None
         """The moment before is-leader last said True, or before the last accepted write.
 
@@ -117,28 +120,36 @@ class Asker:
         Raises:
             CoreError: if the core refuses the operation.
         """
-        if self._core is None:
-            self._core = self._make_core()
-        answer = exchange.exchange(self._core, text if 'now' in text else {**text, **self.times()})
+        core = self._awake()
+        answer = exchange.exchange(core, text if 'now' in text else {**text, **self.times()})
         asks = 0
         while 'ask' in answer:
             if asks == _MOST_ASKS:
                 raise errors.ModuleError('bad_answer', f'it asked {asks} times')
             asks += 1
-            answer = exchange.exchange(self._core, self._answer(answer['ask']))
+            answer = exchange.exchange(core, self._answer(answer['ask']))
         if 'error' in answer:
             error = answer['error']
             raise errors.CoreError(error['code'], error['message'], error['path'])
         return answer['ok']
+
+    def check(self, policy: contract.Policy) -> dict[str, str] | None:
+        """What the core has against a policy: code, message and path; possible before ``start``."""
+        return exchange.exchange(self._awake(), {'op': 'check', 'policy': policy}).get('error')
+
+    def _awake(self) -> engine.Callable:
+        if self._core is None:
+            self._core = self._make_core()
+        return self._core
 
     def _answer(self, ask: dict[str, Any]) -> dict[str, Any]:
         answer: dict[str, Any] = {'op': 'answer', 'what': ask['what']}
         try:
             answer['result'] = self._obtain(ask)
         except _Failure as failure:
-            answer |= {'failure': failure.failure, 'message': str(failure)}
+            answer |= {'failure': failure.failure, 'message': exchange.well_formed(str(failure))}
         except errors.HostError as error:
-            answer |= {'failure': error.code, 'message': str(error)}
+            answer |= {'failure': error.code, 'message': exchange.well_formed(str(error))}
         return answer | self.times()
 
     def _obtain(self, ask: dict[str, Any]) -> Any:
@@ -174,13 +185,31 @@ class Asker:
         self.led_at = before
 
     def _decide(self, state: contract.PolicyState) -> Any:
-        if self._policy is None:
+        if self.policy is None:
             raise _Failure('no_policy', 'the charm has no policy function')
+        if is_module(self.policy):
+            return self._decide_by(self.policy, state)
         try:
-            decision: object = self._policy(state)
+            decision: object = self.policy(state)
         except Exception as error:
             raise _Failure('policy_failed', f'it raised {error!r}') from None
         return _check_decision(decision)
+
+    def _decide_by(self, policy: PolicyModule, state: contract.PolicyState) -> Any:
+        def log(line: str) -> None:
+            self._host.hook.log('WARNING', f'{policy.name}: {line}')
+
+        try:
+            return policy.decide(state, log)
+        except errors.CoordinatorError as error:
+            raise _Failure(error.code, str(error)) from None
+        except Exception as error:
+            raise _Failure('policy_failed', repr(error)) from None
+
+
+def is_module(policy: object) -> TypeIs[PolicyModule]:
+    """Whether it is a policy module. Its class is not needed to run a hook."""
+    return hasattr(policy, 'decide') and hasattr(policy, 'sha256')
 
 
 def _check_decision(decision: object) -> Any:
@@ -188,8 +217,10 @@ def _check_decision(decision: object) -> Any:
     if not exchange.is_object(decision) or not isinstance(decision.get('grant'), list | tuple):
         raise _Failure('bad_answer', 'the policy must return a dict with a list "grant"')
     try:
-        exchange.write(decision)
-    except (TypeError, ValueError, RecursionError) as error:
+        text = exchange.write(decision)
+        text.decode('utf-8')
+        exchange.check_depth(text)
+    except (TypeError, ValueError, RecursionError, errors.ModuleError) as error:
         message = f"the policy's decision cannot be written as JSON: {error}"
         raise _Failure('bad_answer', message) from None
     return decision

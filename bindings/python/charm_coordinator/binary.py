@@ -109,6 +109,13 @@ def _memory_max(reader: _Reader) -> int | None:
     return reader.u32() if flags == 1 else None
 
 
+def _imported_function(reader: _Reader) -> int:
+    module, name, kind = reader.name(), reader.name(), reader.byte()
+    if kind != 0:
+        raise BinaryError(f'{module}.{name} is no function')
+    return reader.u32()
+
+
 def _sections(data: bytes) -> dict[int, _Reader]:
     """The sections by number, without custom ones. A valid file has one of each number."""
     if not data.startswith(_HEADER):
@@ -139,8 +146,7 @@ def read_exports(data: bytes) -> dict[str, Export]:
     """The exports by name.
 
     Args:
-        data: a module that imports nothing: an import would shift the indices of what the module
-            defines itself.
+        data: a module that imports functions at most.
 
     Raises:
         BinaryError: where the file is cut off or uses what this reader does not know.
@@ -151,7 +157,7 @@ def read_exports(data: bytes) -> dict[str, Export]:
         return found[number].list(item) if number in found else []
 
     types = items(_TYPE, _function_type)
-    functions = items(_FUNCTION, _Reader.u32)
+    functions = items(_IMPORT, _imported_function) + items(_FUNCTION, _Reader.u32)
     memories = items(_MEMORY, _memory_max)
 
     def describe(reader: _Reader) -> tuple[str, Export]:

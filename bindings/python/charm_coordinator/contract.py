@@ -25,6 +25,7 @@ class Holder(TypedDict, total=False):
     unit: Required[str]
     lock: Required[str]
     id: Required[str]
+    data: dict[str, Any]
     member: bool
 
 
@@ -37,8 +38,19 @@ class Waiting(TypedDict):
     data: NotRequired[dict[str, Any]]
 
 
+class PolicyNeeds(TypedDict, total=False):
+    """What a policy module wants to be told besides; each costs the leader something."""
+
+    options: list[str]
+    """Config options, told in ``options``."""
+    units: bool
+    """The units of goal-state, told in ``status``."""
+    released: list[str]
+    """When locks were released, told in ``released``: the latest, and that of these units."""
+
+
 class PolicyState(TypedDict):
-    """What a policy function is given."""
+    """What a policy function or module is given."""
 
     now: str
     """UTC."""
@@ -49,6 +61,12 @@ class PolicyState(TypedDict):
     holders: list[Holder]
     queue: list[Waiting]
     """In the order of the queue."""
+    options: NotRequired[dict[str, Any]]
+    """The needed options that have a value."""
+    status: NotRequired[dict[str, str]]
+    """The units of goal-state with their status."""
+    released: NotRequired[dict[str, dict[str, str]]]
+    """By lock, then by unit: UTC."""
 
 
 class PolicyDecision(TypedDict, total=False):

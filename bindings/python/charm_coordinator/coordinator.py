@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from charm_coordinator import contract, engine
     from charm_coordinator.host import Host
+    from charm_coordinator.policy import PolicyModule
 
 _ACTS = ('acquire', 'withdraw', 'release', 'decide')
 _SELF_GRANTS = ('published', 'committed', 'unsafe')
@@ -42,8 +43,8 @@ class Coordinator:
 
     Args:
         host: Juju's side.
-        policy: rules, or a function of the charm's own. Default: ``'simple'``, one unit at a time
-            whatever the lock.
+        policy: rules, a function of the charm's own, or a module (see :func:`load_policy`).
+            Default: ``'simple'``, one unit at a time whatever the lock.
         operator_policy: rules that an operator gave, in place of ``policy``; ``''`` and None mean
             that there are none. They are not checked: with rules that are wrong nothing new is
             granted, and :meth:`status` says why.
@@ -60,7 +61,7 @@ class Coordinator:
         self,
         host: Host,
         *,
-        policy: contract.Policy | contract.PolicyFunction | None = None,
+        policy: contract.Policy | contract.PolicyFunction | PolicyModule | None = None,
         operator_policy: object = None,
         self_grant: contract.SelfGrant = 'published',
         key: str = 'coordinator',
@@ -80,8 +81,9 @@ class Coordinator:
         self._self_grant = self_grant
         self._key = key
         self._allow = list(allow)
-        function = policy if callable(policy) else None
-        self._asker = asks.Asker(lambda: self._make_core(core), host, key, function)
+        self._asker = asks.Asker(lambda: self._make_core(core), host, key)
+        if callable(policy) or asks.is_module(policy):
+            self._asker.policy = policy
         # What `start` is to be told as soon as the core is asked, and None afterwards.
         self._unasked: dict[str, Any] | None = None
         self._view: contract.View | None = None
@@ -214,7 +216,8 @@ class Coordinator:
 
             core = own.fresh_core()
         if self._policy is not None and not callable(self._policy):
-            answer = exchange.exchange(core, {'op': 'check', 'policy': self._policy})
+            policy = _document_of(self._policy)
+            answer = exchange.exchange(core, {'op': 'check', 'policy': policy})
             if 'error' in answer:
                 error = answer['error']
                 raise errors.PolicyError(error['code'], error['message'], error['path'])
@@ -269,9 +272,7 @@ class Coordinator:
     def _policy_given(self) -> Any:
         if self._operator_policy is not None and self._operator_policy != '':
             return self._operator_policy
-        if callable(self._policy):
-            return {'external': {'name': getattr(self._policy, '__name__', '') or 'function'}}
-        return self._policy
+        return None if self._policy is None else _document_of(self._policy)
 
     def _seen(self) -> contract.View:
         if self._view is None or self._is_over:
@@ -335,6 +336,16 @@ class Coordinator:
         self._host.hook.log('WARNING', message)
 
 
+def _document_of(policy: contract.Policy | contract.PolicyFunction | PolicyModule) -> Any:
+    """A policy as the core takes it."""
+    if asks.is_module(policy):
+        external = {'name': policy.name, 'sha256': policy.sha256, 'needs': policy.needs}
+        return {'external': external}
+    if callable(policy):
+        return {'external': {'name': getattr(policy, '__name__', '') or 'function'}}
+    return policy
+
+
 def _check_key(key: object) -> None:
     if not isinstance(key, str) or not _KEY.fullmatch(key):
         raise errors.UsageError('bad_type', f'key must be a word, not {key!r}')
@@ -362,12 +373,12 @@ def _check_json(name: str, value: object) -> None:
 
 
 def _check_policy_type(policy: object) -> None:
-    if policy is None or callable(policy):
+    if policy is None or callable(policy) or asks.is_module(policy):
         return
     if isinstance(policy, str) or exchange.is_list(policy) or exchange.is_object(policy):
         _check_json('policy', policy)
         return
-    raise _bad_type('policy', 'a rule, a list of rules, a dict or a function', policy)
+    raise _bad_type('policy', 'a rule, a list of rules, a dict, a function or a module', policy)
 
 
 def _bad_type(name: str, expected: str, found: object) -> errors.UsageError:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from charm_coordinator import artifact, binary, engine, module
+from charm_coordinator import artifact, engine, module
 
 _FILE = os.path.join(os.path.dirname(__file__), 'coordinator.wasm')
 
@@ -30,13 +30,16 @@ def load_core(wasm: bytes) -> module.Module:
     Raises:
         ModuleError, InstallationError: as ``load_module`` does.
     """
-
-    def check(program: engine.Program) -> None:
-        module.load_module(wasm, 'core', compile_module=lambda wasm, limits: program)
-
     limits = module.limits_of('core')
-    program = artifact.load_program(wasm, limits, engine.pick(), check)
-    return module.Module(program, limits, begin=module.begin_of(binary.read_exports(wasm)))
+    compile_module = engine.pick()
+
+    def make() -> engine.Program:
+        program = compile_module(wasm, limits)
+        module.load_module(wasm, 'core', compile_module=lambda wasm, limits: program)
+        return program
+
+    program = artifact.load_program(wasm, limits, compile_module, make)
+    return module.Module(program, limits, begin=module.begin_of(program.exports))
 
 
 def read_core() -> bytes:

@@ -72,11 +72,36 @@ class Running(Protocol):
         ...
 
 
+class Import(NamedTuple):
+    """A function that a host gives to a module."""
+
+    module: str
+    name: str
+    type: str
+    """Its result and parameters, as letters: ``i(iIi)``, with i an i32, I an i64, v nothing."""
+    run: abc.Callable[..., int | None]
+    """Takes the parameters as signed integers. What it raises ends the call as it is."""
+
+
 class Program(Protocol):
     """A compiled module, as an engine shows it."""
 
-    def instantiate(self, seconds: float | None) -> Running:
+    @property
+    def imports(self) -> bool:
+        """Whether it imports anything."""
+        ...
+
+    @property
+    def exports(self) -> abc.Container[str]:
+        """The names that it exports."""
+        ...
+
+    def instantiate(self, seconds: float | None, given: abc.Sequence[Import] = ()) -> Running:
         """Makes an instance, and runs the module's start function.
+
+        Args:
+            seconds: it may take; None for no limit.
+            given: what it may import.
 
         Raises:
             TrapError, TimeOutError
@@ -96,21 +121,25 @@ class Callable(Protocol):
         ...
 
 
-class Instance:
-    """One instance of a module that has been checked by ``load_module``.
-
-    It serves one hook (the core) or one decision (a policy), and nothing after its first
-    :class:`~charm_coordinator.errors.ModuleError`.
+class Guarded:
+    """One instance within its limits. It does nothing after its first ModuleError.
 
     Raises:
         ModuleError: ``trap`` or ``timeout`` from the start function or ``_initialize``.
     """
 
-    def __init__(self, program: Program, limits: Limits, *, begin: abc.Sequence[str]):
+    def __init__(
+        self,
+        program: Program,
+        limits: Limits,
+        *,
+        begin: abc.Sequence[str],
+        given: abc.Sequence[Import] = (),
+    ):
         self._limits = limits
         self._time_left = limits.time
         self._failure: errors.ModuleError | None = None
-        self._running = self._guard(program.instantiate)
+        self._running = self._guard(lambda seconds: program.instantiate(seconds, given))
         for name in begin:
             self._run(name)
 
@@ -120,44 +149,17 @@ class Instance:
         fuel = self._limits.fuel
         return None if fuel is None else fuel - self._running.value('coordinator_fuel')
 
-    def abi(self) -> int:
-        """The version of the contract that the module keeps."""
-        return _signed(self._run('coordinator_abi'))
-
-    def call(self, text: bytes) -> bytes:
-        """Gives the module one input and takes its answer.
-
-        Raises:
-            ModuleError: by the codes of ``host/abi.md``.
-        """
+    def _check_input(self, text: bytes) -> None:
         length, most = len(text), self._limits.text
         if length > most:
             raise self._fail('too_long', f'the input has {length} bytes; the limit is {most}')
-        address = self._run('coordinator_alloc', length) & 0xFFFF_FFFF
-        if address == 0:
-            raise self._fail('no_alloc', f'coordinator_alloc({length}) refused')
-        self._check_range(address, length, 'coordinator_alloc')
-        self._running.write(address, text)
 
-        packed = self._run('coordinator_call', address, length) & 0xFFFF_FFFF_FFFF_FFFF
-        address, length = packed >> 32, packed & 0xFFFF_FFFF
-        self._check_range(address, length, 'coordinator_call')
-        if length > most:
-            raise self._fail('too_long', f'the answer has {length} bytes; the limit is {most}')
-        answer = self._running.read(address, length)
+    def _check_utf8(self, answer: bytes) -> None:
         try:
             answer.decode('utf-8')
         except UnicodeDecodeError as error:
-            message = f'the answer of {length} bytes is not UTF-8: {error.reason}'
+            message = f'the answer of {len(answer)} bytes is not UTF-8: {error.reason}'
             raise self._fail('not_utf8', message) from None
-        return answer
-
-    def _check_range(self, address: int, length: int, who: str) -> None:
-        # The memory may have grown in the call before, so its size is looked up each time.
-        size = self._running.size()
-        if address + length > size:
-            message = f'{who} answered {length} bytes at {address}; the memory has {size}'
-            raise self._fail('out_of_range', message)
 
     def _run(self, name: str, *args: int) -> int:
         return self._guard(lambda seconds: self._running.call(name, args, seconds))
@@ -195,6 +197,47 @@ class Instance:
     def _fail(self, code: str, message: str, trap: str | None = None) -> errors.ModuleError:
         self._failure = errors.ModuleError(code, message, trap)
         return self._failure
+
+
+class Instance(Guarded):
+    """One instance of a module that has been checked by ``load_module``.
+
+    It serves one hook (the core) or one operation (a policy).
+    """
+
+    def abi(self) -> int:
+        """The version of the contract that the module keeps."""
+        return _signed(self._run('coordinator_abi'))
+
+    def call(self, text: bytes) -> bytes:
+        """Gives the module one input and takes its answer.
+
+        Raises:
+            ModuleError: by the codes of ``host/abi.md``.
+        """
+        self._check_input(text)
+        length, most = len(text), self._limits.text
+        address = self._run('coordinator_alloc', length) & 0xFFFF_FFFF
+        if address == 0:
+            raise self._fail('no_alloc', f'coordinator_alloc({length}) refused')
+        self._check_range(address, length, 'coordinator_alloc')
+        self._running.write(address, text)
+
+        packed = self._run('coordinator_call', address, length) & 0xFFFF_FFFF_FFFF_FFFF
+        address, length = packed >> 32, packed & 0xFFFF_FFFF
+        self._check_range(address, length, 'coordinator_call')
+        if length > most:
+            raise self._fail('too_long', f'the answer has {length} bytes; the limit is {most}')
+        answer = self._running.read(address, length)
+        self._check_utf8(answer)
+        return answer
+
+    def _check_range(self, address: int, length: int, who: str) -> None:
+        # The memory may have grown in the call before, so its size is looked up each time.
+        size = self._running.size()
+        if address + length > size:
+            message = f'{who} answered {length} bytes at {address}; the memory has {size}'
+            raise self._fail('out_of_range', message)
 
 
 def _signed(value: int) -> int:

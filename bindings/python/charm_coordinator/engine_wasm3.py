@@ -5,11 +5,12 @@ It looks at no clock: a policy is stopped by its fuel alone.
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from typing import Any
 
 import wasm3
 
-from charm_coordinator import engine
+from charm_coordinator import binary, engine
 
 # wasm3 has no codes for traps, only words; what is not found here is `unknown`.
 _TRAPS = {
@@ -50,19 +51,34 @@ class Wasm3Program:
         self._environment = environment
         self._wasm = wasm
 
-    def instantiate(self, seconds: float | None) -> Wasm3Running:
+    @property
+    def imports(self) -> bool:
+        """Whether it imports anything."""
+        return binary.read_first_import(self._wasm) is not None
+
+    @property
+    def exports(self) -> Container[str]:
+        """The names that it exports."""
+        return binary.read_exports(self._wasm)
+
+    def instantiate(
+        self, seconds: float | None, given: Sequence[engine.Import] = ()
+    ) -> Wasm3Running:
         """Makes an instance, and runs the module's start function."""
-        return Wasm3Running(self._environment, self._wasm)
+        return Wasm3Running(self._environment, self._wasm, given)
 
 
 class Wasm3Running:
     """One instance in a runtime of its own."""
 
-    def __init__(self, environment: Any, wasm: bytes):
+    def __init__(self, environment: Any, wasm: bytes, given: Sequence[engine.Import]):
         self._runtime = environment.new_runtime(_STACK)
         # A module belongs to the one runtime that loads it.
         self._module = environment.parse_module(wasm)
         _translate(self._runtime.load, self._module)
+        # What the module does not import, wasm3 passes over.
+        for one in given:
+            _translate(self._module.link_function, one.module, one.name, one.type, one.run)
 
     def call(self, name: str, args: tuple[int, ...], seconds: float | None) -> int:
         """Calls an export; its result, 0 if it has none."""

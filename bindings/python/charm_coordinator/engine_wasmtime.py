@@ -6,7 +6,7 @@ import atexit
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import wasmtime
@@ -74,6 +74,15 @@ def from_machine_code(code: bytes, limits: engine.Limits) -> WasmtimeProgram | N
         return None
 
 
+def from_machine_code_in(path: str, limits: engine.Limits) -> WasmtimeProgram | None:
+    """The same from a file, which is mapped into memory and so must stay as it is."""
+    runner = _make_engine(limits)
+    try:
+        return WasmtimeProgram(runner, wasmtime.Module.deserialize_file(runner, path), limits)
+    except wasmtime.WasmtimeError:
+        return None
+
+
 def _make_engine(limits: engine.Limits) -> wasmtime.Engine:
     config = wasmtime.Config()
     # wasmtime's own fuel is not that of the other engines (see `meter`). The clock is for machines
@@ -102,9 +111,21 @@ class WasmtimeProgram:
         self._module.close()
         self._engine.close()
 
-    def instantiate(self, seconds: float | None) -> WasmtimeRunning:
+    @property
+    def imports(self) -> bool:
+        """Whether it imports anything."""
+        return bool(self._module.imports)
+
+    @property
+    def exports(self) -> frozenset[str]:
+        """The names that it exports."""
+        return frozenset(export.name for export in self._module.exports)
+
+    def instantiate(
+        self, seconds: float | None, given: Sequence[engine.Import] = ()
+    ) -> WasmtimeRunning:
         """Makes an instance, and runs the module's start function."""
-        return WasmtimeRunning(self, self._engine, self._module, self._limits, seconds)
+        return WasmtimeRunning(self, self._engine, self._module, self._limits, seconds, given)
 
 
 class WasmtimeRunning:
@@ -117,6 +138,7 @@ class WasmtimeRunning:
         module: wasmtime.Module,
         limits: engine.Limits,
         seconds: float | None,
+        given: Sequence[engine.Import],
     ):
         self._program = program
         self._engine = runner
@@ -125,11 +147,22 @@ class WasmtimeRunning:
         self._store.set_limits(
             memory_size=limits.memory, table_elements=_MOST_TABLE, instances=1, memories=1
         )
-        instance = self._within(seconds, lambda: wasmtime.Instance(self._store, module, []))
+        externs = self._externs(module, given)
+        instance = self._within(seconds, lambda: wasmtime.Instance(self._store, module, externs))
         self._exports = instance.exports(self._store)
         memory = self._exports['memory']
         assert isinstance(memory, wasmtime.Memory)
         self._memory = memory
+
+    def _externs(
+        self, module: wasmtime.Module, given: Sequence[engine.Import]
+    ) -> list[wasmtime.Func]:
+        """What the module imports, in its order."""
+        if not given:
+            return []
+        found = {(one.module, one.name): one for one in given}
+        wanted = [found[one.module, one.name or ''] for one in module.imports]
+        return [wasmtime.Func(self._store, _type_of(one.type), one.run) for one in wanted]
 
     def call(self, name: str, args: tuple[int, ...], seconds: float | None) -> int:
         """Calls an export; its result, 0 if it has none."""
@@ -183,3 +216,10 @@ class WasmtimeRunning:
         except wasmtime.WasmtimeError as error:
             # No trap, but not enough memory for an instance and the like: no way to go on either.
             raise engine.TrapError('unknown', str(error)) from None
+
+
+def _type_of(type_: str) -> wasmtime.FuncType:
+    result, _, parameters = type_.rstrip(')').partition('(')
+    makers = {'i': wasmtime.ValType.i32, 'I': wasmtime.ValType.i64}
+    results = [] if result == 'v' else [makers[result]()]
+    return wasmtime.FuncType([makers[one]() for one in parameters], results)

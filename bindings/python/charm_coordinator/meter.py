@@ -12,9 +12,10 @@ from typing import Literal
 
 from charm_coordinator import artifact, engine, errors
 
-Contract = Literal['policy', 'command']
+Contract = Literal['policy', 'command', 'either']
+"""``either``: the rewriter finds out which of the two it is."""
 
-_CONTRACTS: dict[Contract, int] = {'policy': 1, 'command': 2}
+_CONTRACTS: dict[Contract, int] = {'policy': 1, 'command': 2, 'either': 3}
 _FILE = os.path.join(os.path.dirname(__file__), 'meter.wasm')
 _LIMITS = engine.Limits(memory=64 << 20, text=1 << 20, time=None, fuel=None)
 
@@ -27,7 +28,7 @@ def prepare(
     """The module with fuel in it, to be compiled and run in its place.
 
     Args:
-        wasm: the content of a ``.wasm`` file, at most 1 MiB.
+        wasm: the content of a ``.wasm`` file, at most 4 MiB.
         contract: what it is prepared as.
         pages: the most that its memory may have, in pages of 64 KiB.
         fuel: what one instance has for everything it does; an instruction costs 1.
@@ -52,12 +53,23 @@ def prepare(
     raise errors.ModuleError(error['code'], _message_of(**error))
 
 
+def read_meter() -> bytes:
+    """The rewriter's bytes: the same in every binding.
+
+    Raises:
+        InstallationError: ``no_core``.
+    """
+    return artifact.read_file(_FILE)
+
+
 def _message_of(code: str, message: str, at: int, reason: str) -> str:
     return f'{message} ({reason}, byte {at})' if code == 'not_wasm' else message
 
 
 def _load(compile_module: engine.Compile) -> engine.Program:
     if compile_module not in _programs:
-        wasm = artifact.read_file(_FILE)
-        _programs[compile_module] = artifact.load_program(wasm, _LIMITS, compile_module)
+        wasm = read_meter()
+        _programs[compile_module] = artifact.load_program(
+            wasm, _LIMITS, compile_module, lambda: compile_module(wasm, _LIMITS)
+        )
     return _programs[compile_module]

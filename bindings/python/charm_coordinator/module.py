@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container, Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from charm_coordinator import binary, engine, errors
+
+if TYPE_CHECKING:
+    from charm_coordinator import meter
 
 ModuleKind = Literal['core', 'policy']
 
@@ -24,6 +27,9 @@ _LIMITS = {
     'core': engine.Limits(memory=1024 * _PAGE, text=64 * _MIB, time=None, fuel=None),
     'policy': engine.Limits(memory=256 * _PAGE, text=_MIB, time=2.0, fuel=100_000_000),
 }
+
+PREPARED = f'{_MOST_PAGES["policy"]} pages, {_LIMITS["policy"].fuel} fuel'
+"""What is put into a policy."""
 
 _REQUIRED = {
     'coordinator_abi': '() -> i32',
@@ -89,22 +95,14 @@ def load_module(
     limits = limits_of(kind, time)
     compile_module = compile_module or engine.pick()
     if kind == 'policy':
-        wasm = _prepare(wasm, compile_module)
-        program = _compile(wasm, limits, compile_module)
-        exports = _check_binary(wasm)
-    else:
-        program = _compile(wasm, limits, compile_module)
+        wasm = prepare(wasm, 'policy', compile_module)
+    program = compile_program(wasm, limits, compile_module)
+    if kind == 'core':
         exports = _check_binary(wasm)
         _check_memory(exports.get('memory'))
         _check_functions(exports)
-
-    module = Module(program, limits, begin=begin_of(exports))
-    abi = module.instantiate().abi()
-    if abi != ABI:
-        raise errors.ModuleError(
-            'wrong_abi',
-            f'it keeps version {abi} of the contract; this host knows version {ABI}',
-        )
+    module = Module(program, limits, begin=begin_of(program.exports))
+    check_abi(module)
     return module
 
 
@@ -113,16 +111,42 @@ def begin_of(exports: Container[str]) -> Sequence[str]:
     return [name for name in _BEGIN if name in exports]
 
 
-def _prepare(wasm: bytes, compile_module: engine.Compile) -> bytes:
+def check_abi(module: Module) -> None:
+    """Asks a module for its version of the contract.
+
+    Raises:
+        ModuleError: ``wrong_abi``, and what the call raises.
+    """
+    abi = module.instantiate().abi()
+    if abi != ABI:
+        raise errors.ModuleError(
+            'wrong_abi',
+            f'it keeps version {abi} of the contract; this host knows version {ABI}',
+        )
+
+
+def prepare(wasm: bytes, contract: meter.Contract, compile_module: engine.Compile) -> bytes:
+    """A policy with its fuel in it.
+
+    Raises:
+        ModuleError: what is wrong with it.
+    """
     # A hook with the core alone does not pay for this import.
     from charm_coordinator import meter
 
     pages, fuel = _MOST_PAGES['policy'], _LIMITS['policy'].fuel
     assert fuel is not None
-    return meter.prepare(wasm, 'policy', pages=pages, fuel=fuel, compile_module=compile_module)
+    return meter.prepare(wasm, contract, pages=pages, fuel=fuel, compile_module=compile_module)
 
 
-def _compile(wasm: bytes, limits: engine.Limits, compile_module: engine.Compile) -> engine.Program:
+def compile_program(
+    wasm: bytes, limits: engine.Limits, compile_module: engine.Compile
+) -> engine.Program:
+    """A program of a file's bytes.
+
+    Raises:
+        ModuleError: ``not_wasm``.
+    """
     try:
         return compile_module(wasm, limits)
     except engine.InvalidError as error:

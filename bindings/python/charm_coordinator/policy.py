@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -21,53 +22,47 @@ PolicyKind = Literal['module', 'command']
 TakeLine = Callable[[str], object]
 """Takes a line that a command has written on standard error."""
 
-Loaded = module.Module | command.Command
-
-_MOST_BYTES = 4 << 20
-
-
-class About(NamedTuple):
-    """What is known of a policy that was loaded, described and checked."""
-
-    name: str
-    version: str
-    sha256: str
-    needs: contract.PolicyNeeds
+MOST_FILE = 4 << 20
+"""The most bytes that the file of a policy may have; of a module 1 MiB at the most."""
 
 
-class PolicyModule:
-    """A policy that was loaded, described and checked; for ``policy`` of a ``Coordinator``.
-
-    It may be used by several threads.
-
-    Args:
-        about: what is known of it.
-        config: what it is told with each operation.
-        load: makes the program, when it is first asked for a decision.
-    """
+class PolicyFacts(NamedTuple):
+    """What is known of a policy without running it."""
 
     name: str
-    """What it calls itself, or what it was called when it was loaded."""
+    """That status shows and grants carry."""
     version: str
     sha256: str
     """Of the file as it was given, in hexadecimal."""
     needs: contract.PolicyNeeds
     """What it wants to be told with each decision."""
-    config: object
-    fuel_used: int | None
-    """What the last operation used, the same on every machine and in every language."""
 
-    def __init__(self, about: About, config: object, load: Callable[[], Loaded]):
-        self.name, self.version, self.sha256, self.needs = about
-        self.config = config
-        self.fuel_used = None
-        self._load = load
-        self._loaded: Loaded | None = None
+
+class PolicyModule:
+    """A policy that was loaded, described and checked; for ``policy`` of a ``Coordinator``.
+
+    For :func:`load_policy` and :func:`kept_policy`.
+    """
+
+    name: str
+    version: str
+    sha256: str
+    needs: contract.PolicyNeeds
+
+    def __init__(self, facts: PolicyFacts, runner: Runner, config: object):
+        self.name, self.version, self.sha256, self.needs = facts
+        self._runner = runner
+        self._config = config
 
     @property
     def kind(self) -> PolicyKind:
         """Whether it keeps the contract of a module, or is run as a command."""
-        return 'command' if isinstance(self._program(), command.Command) else 'module'
+        return self._runner.kind
+
+    @property
+    def fuel_used(self) -> int | None:
+        """What the last operation used, the same on every machine and in every language."""
+        return self._runner.fuel_used
 
     def decide(
         self, state: contract.PolicyState, log: TakeLine | None = None
@@ -81,24 +76,57 @@ class PolicyModule:
         Raises:
             ModuleError: whatever goes wrong, by the codes of ``host/abi.md``.
         """
-        given = {'op': 'decide', **state, 'config': self.config}
-        answer, self.fuel_used = _operate(self._program(), given, log)
-        if isinstance(answer, errors.ModuleError):
-            raise answer
+        answer = self._runner.call({'op': 'decide', **state, 'config': self._config}, log)
         if 'error' in answer:
             raise errors.ModuleError('policy_error', f'it answered {_told(answer["error"])}')
         if 'ok' not in answer:
             raise _wrong('decide', 'it asks, where a policy must answer')
         return _decision_of(answer['ok'], state)
 
-    def document(self) -> dict[str, Any]:
-        """What the core is told of it, as ``external``."""
-        return {'name': self.name, 'sha256': self.sha256, 'needs': self.needs}
+
+class Runner:
+    """Runs each operation in an instance of its own.
+
+    Args:
+        load: called once, when there is something to ask.
+    """
+
+    def __init__(self, load: Callable[[], Loaded]):
+        self._load = load
+        self._loaded: Loaded | None = None
+        self.fuel_used: int | None = None
+
+    @property
+    def kind(self) -> PolicyKind:
+        """Whether it is a module or a command."""
+        return 'command' if isinstance(self._program(), command.Command) else 'module'
+
+    def call(self, given: Mapping[str, Any], log: TakeLine | None = None) -> dict[str, Any]:
+        """One operation.
+
+        Raises:
+            ModuleError: whatever goes wrong.
+        """
+        self.fuel_used = None
+        instance = self._program().instantiate()
+        try:
+            text = instance.call(exchange.write(given))
+            exchange.check_depth(text)
+            return exchange.parse_answer(text)
+        finally:
+            self.fuel_used = instance.fuel_used
+            if isinstance(instance, command.Run) and log is not None:
+                for line in instance.lines:
+                    log(line)
 
     def _program(self) -> Loaded:
         if self._loaded is None:
             self._loaded = self._load()
         return self._loaded
+
+
+Loaded = module.Module | command.Command
+"""A policy's program."""
 
 
 def load_policy(
@@ -138,81 +166,71 @@ def load_policy(
     """
     config = {} if config is None else config
     _check_config(config)
-    if len(wasm) > _MOST_BYTES:
-        raise errors.ModuleError(
-            'too_big', f'the file has {len(wasm)} bytes; at most {_MOST_BYTES}'
-        )
-    sha256 = hashlib.sha256(wasm).hexdigest()
-    loaded = load_program(
-        sha256, lambda: wasm, time=time, compile_module=compile_module, folder=folder
-    )
-    described = _describe(_answer_of(loaded, {'op': 'describe'}, log))
-    needs = _needs_of(_answer_of(loaded, {'op': 'check', 'config': config}, log))
-    about = About(name or described[0], described[1], sha256, needs)
-    return PolicyModule(about, config, lambda: loaded)
+    if len(wasm) > MOST_FILE:
+        raise errors.ModuleError('too_big', f'the file has {len(wasm)} bytes; at most {MOST_FILE}')
+    sha256 = sha256_of(wasm)
+    runner = Runner(lambda: _load(sha256, lambda: wasm, time, compile_module, folder))
+    described = _describe(runner.call({'op': 'describe'}, log))
+    needs = _needs_of(runner.call({'op': 'check', 'config': config}, log))
+    facts = PolicyFacts(name or described[0], described[1], sha256, needs)
+    return PolicyModule(facts, runner, config)
 
 
-def load_program(
-    sha256: str,
+def kept_policy(
+    facts: PolicyFacts,
     read: Callable[[], bytes],
     *,
+    config: object,
     time: float | None = None,
-    compile_module: engine.Compile | None = None,
     folder: str | None = None,
-) -> Loaded:
-    """The program of a file, prepared and compiled before or now.
+) -> PolicyModule:
+    """A policy that was loaded before, with what is known since.
 
     Args:
-        sha256: of the file, in hexadecimal.
-        read: reads the file, if its machine code is not there.
-        time: seconds that one operation may take.
-        compile_module: the engine's adapter.
-        folder: where its machine code is kept.
-
-    Raises:
-        ModuleError: with the code of the first check that fails, in the order of ``host/abi.md``.
-        InstallationError: if there is no engine.
+        facts: what was found out then.
+        read: reads its file, if its machine code is not there when it is asked for the first
+            decision. It may raise a ModuleError; that is then what goes wrong with the decision.
+        config: as it was checked then.
+        time: seconds that one operation may take, if its fuel lasts. Default: 2.
+        folder: where its machine code is kept. Default: this user's cache.
     """
+    runner = Runner(lambda: _load(facts.sha256, read, time, None, folder))
+    return PolicyModule(facts, runner, config)
+
+
+def sha256_of(wasm: bytes) -> str:
+    """In hexadecimal."""
+    return hashlib.sha256(wasm).hexdigest()
+
+
+def _load(
+    sha256: str,
+    read: Callable[[], bytes],
+    time: float | None,
+    compile_module: engine.Compile | None,
+    folder: str | None,
+) -> Loaded:
+    """The program of a file, prepared and compiled before or now."""
     limits = module.limits_of('policy', time)
     compile_module = compile_module or engine.pick()
 
     def make() -> engine.Program:
         prepared = module.prepare(read(), 'either', compile_module)
         program = module.compile_program(prepared, limits, compile_module)
-        if not program.imports:
-            module.check_abi(module.Module(program, limits, begin=module.begin_of(program.exports)))
+        made = _of(program, limits)
+        if isinstance(made, module.Module):
+            module.check_abi(made)
         return program
 
-    # The machine code has in it what the rewriter has put there.
+    # In the machine code is what the rewriter has put there.
     source = f'{sha256} {module.PREPARED} '.encode() + meter.read_meter()
-    program = artifact.load_program(source, limits, compile_module, make, folder)
-    begin = module.begin_of(program.exports)
+    return _of(artifact.load_program(source, limits, compile_module, make, folder), limits)
+
+
+def _of(program: engine.Program, limits: engine.Limits) -> Loaded:
     if program.imports:
-        return command.Command(program, limits, begin=begin)
-    return module.Module(program, limits, begin=begin)
-
-
-def _answer_of(loaded: Loaded, given: Mapping[str, Any], log: TakeLine | None) -> dict[str, Any]:
-    answer, _ = _operate(loaded, given, log)
-    if isinstance(answer, errors.ModuleError):
-        raise answer
-    return answer
-
-
-def _operate(
-    loaded: Loaded, given: Mapping[str, Any], log: TakeLine | None
-) -> tuple[dict[str, Any] | errors.ModuleError, int | None]:
-    """One operation in an instance of its own: its answer, or what went wrong; and its fuel."""
-    instance: engine.Instance | command.Run | None = None
-    try:
-        instance = loaded.instantiate()
-        answer = exchange.exchange(instance, given)
-    except errors.ModuleError as error:
-        answer = error
-    if isinstance(instance, command.Run) and log is not None:
-        for line in instance.lines:
-            log(line)
-    return answer, None if instance is None else instance.fuel_used
+        return command.Command(program, limits)
+    return module.Module(program, limits, begin=module.begin_of(program.exports))
 
 
 def _describe(answer: Mapping[str, Any]) -> tuple[str, str]:
@@ -251,23 +269,29 @@ def _needs_of(answer: Mapping[str, Any]) -> contract.PolicyNeeds:
 
 
 def _decision_of(ok: Mapping[str, Any], state: contract.PolicyState) -> contract.PolicyDecision:
-    """The decision, if it is of the right form and grants only what is asked for, and that once."""
+    """The decision, if it is of the right form and grants only what is asked for, and that once.
+
+    Nothing is left in it that the core could refuse to read.
+    """
     unknown = ok.keys() - {'grant', 'wait', 'retry_after'}
     if unknown:
-        found = min(unknown)
-        raise _wrong(
-            'decide', f'it has {_show(found)}; expected grant, wait and retry_after only'
-        )
+        found = _show(min(unknown))
+        raise _wrong('decide', f'it has {found}; expected grant, wait and retry_after only')
     grant, wait, retry_after = ok.get('grant'), ok.get('wait', []), ok.get('retry_after', 0)
-    if not _are_entries(grant, ['unit', 'lock']):
+    granted = _entries(grant, 'unit', 'lock')
+    if granted is None:
         raise _wrong('decide', f'grant is {_show(grant)}; expected objects with unit and lock')
-    if not _are_entries(wait, ['unit', 'lock', 'reason']):
+    waiting = _entries(wait, 'unit', 'lock', 'reason')
+    if waiting is None:
         raise _wrong('decide', f'wait is {_show(wait)}; expected such objects, with a reason')
-    is_number = isinstance(retry_after, int | float) and not isinstance(retry_after, bool)
-    if not is_number or retry_after < 0:
+    if not _are_seconds(retry_after):
         raise _wrong('decide', f'retry_after is {_show(retry_after)}; expected seconds')
-    _check_asked(grant, state)
-    decision: Any = ok
+    _check_asked(granted, state)
+    decision: contract.PolicyDecision = {'grant': granted}
+    if 'wait' in ok:
+        decision['wait'] = waiting
+    if 'retry_after' in ok:
+        decision['retry_after'] = retry_after
     return decision
 
 
@@ -284,11 +308,25 @@ def _check_asked(grant: Iterable[Mapping[str, str]], state: contract.PolicyState
         raise errors.ModuleError('not_asked', f'it grants {lock} to {unit}: {why}')
 
 
-def _are_entries(entries: Any, members: Iterable[str]) -> bool:
-    return exchange.is_list(entries) and all(
-        exchange.is_object(entry) and all(isinstance(entry.get(name), str) for name in members)
-        for entry in entries
-    )
+def _entries(entries: object, *members: str) -> list[dict[str, str]] | None:
+    """These members of each entry; None if one is missing."""
+    if not exchange.is_list(entries):
+        return None
+    found: list[dict[str, str]] = []
+    for entry in entries:
+        if not exchange.is_object(entry):
+            return None
+        texts = {name: entry[name] for name in members if isinstance(entry.get(name), str)}
+        if len(texts) < len(members):
+            return None
+        found.append({name: exchange.well_formed(text) for name, text in texts.items()})
+    return found
+
+
+def _are_seconds(value: object) -> bool:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return False
+    return 0 <= value < math.inf
 
 
 def _is_text(value: object) -> bool:

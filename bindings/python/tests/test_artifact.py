@@ -95,12 +95,13 @@ def test_a_file_that_is_damaged_is_written_anew(folder: pathlib.Path, compiled: 
 def test_old_files_go(folder: pathlib.Path):
     folder.mkdir(mode=0o700)
     for number in range(20):
-        (folder / f'old{number}').write_text('')
-        os.utime(folder / f'old{number}', (number, number))
+        (folder / f'old{number}.code').write_text('')
+        os.utime(folder / f'old{number}.code', (number, number))
+    (folder / 'of-somebody-else').write_text('')
     _answer()
     names = {file.name for file in folder.iterdir()}
-    assert len(names) == 8
-    assert {'old19', 'old13'} <= names
+    assert len(names) == 16 + 1
+    assert {'old19.code', 'old5.code', 'of-somebody-else'} <= names
 
 
 def test_a_damaged_core_is_told_of_and_not_kept(folder: pathlib.Path):

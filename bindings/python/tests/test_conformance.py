@@ -15,7 +15,7 @@ import application
 import pytest
 import wasmtime
 
-from charm_coordinator import core, engine, errors, exchange, module
+from charm_coordinator import core, engine, errors, exchange, module, policy
 
 KIT = pathlib.Path(__file__).parents[3] / 'tests' / 'conformance'
 
@@ -24,7 +24,8 @@ def _read(name: str) -> Any:
     return json.loads((KIT / name).read_text())
 
 
-GUESTS: list[dict[str, Any]] = [guest for guest in _read('guests.json') if 'as' not in guest]
+GUESTS: list[dict[str, Any]] = _read('guests.json')
+DECIDE: Any = {key: value for key, value in _read('decide.json').items() if key != 'op'}
 VECTORS = sorted(path.name for path in (KIT / 'vectors').glob('*.json'))
 
 
@@ -63,13 +64,51 @@ def _outcome(guest: dict[str, Any], compile_module: engine.Compile | None = None
         return found(at=at, error=error.code, **trap)
 
 
-def _expected(guest: dict[str, Any]) -> dict[str, Any]:
-    return {key: guest[key] for key in ('at', 'answer', 'error', 'trap', 'fuel') if key in guest}
+def _outcome_as_policy(
+    guest: dict[str, Any], compile_module: engine.Compile | None = None
+) -> dict[str, Any]:
+    """Runs a guest as a whole policy and says what became of it, and where."""
+    ops = ['load']
+    call = policy.Runner.call
+
+    def noting(runner: policy.Runner, given: Any, log: Any = None) -> Any:
+        # The first one loads it, which is no part of the operation.
+        assert runner.kind
+        ops.append(given['op'])
+        return call(runner, given, log)
+
+    log: list[str] = []
+    told: dict[str, Any] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(policy.Runner, 'call', noting)
+        try:
+            wasm, config = _module_of(guest), guest.get('config')
+            loaded = policy.load_policy(
+                wasm, config=config, time=math.inf, compile_module=compile_module
+            )
+            told['needs'] = loaded.needs
+            try:
+                told['decision'] = loaded.decide(DECIDE, log.append)
+            finally:
+                told |= {'log': log, 'fuel': loaded.fuel_used}
+        except errors.ModuleError as error:
+            says = guest.get('says', '')
+            told |= {'error': error.code, 'says': says if says in str(error) else str(error)}
+            told |= {} if error.trap is None else {'trap': error.trap}
+    return {'at': ops[-1], **{key: told[key] for key in told if key in guest or key == 'error'}}
+
+
+def _check_guest(guest: dict[str, Any], compile_module: engine.Compile | None = None) -> None:
+    is_policy = guest.get('as') == 'policy'
+    outcome = _outcome_as_policy if is_policy else _outcome
+    members = ('at', 'answer', 'decision', 'needs', 'error', 'trap', 'says', 'log', 'fuel')
+    expected = {key: guest[key] for key in members if key in guest}
+    assert outcome(guest, compile_module) == expected
 
 
 @pytest.mark.parametrize('guest', GUESTS, ids=lambda guest: guest['guest'])
 def test_guest(guest: dict[str, Any]):
-    assert _outcome(guest) == _expected(guest)
+    _check_guest(guest)
 
 
 def _input_of(step: dict[str, Any]) -> bytes:
@@ -135,7 +174,7 @@ def compile_in_wasm3() -> engine.Compile:
 
 @pytest.mark.parametrize('guest', GUESTS, ids=lambda guest: guest['guest'])
 def test_guest_in_wasm3(guest: dict[str, Any], compile_in_wasm3: engine.Compile):
-    assert _outcome(guest, compile_in_wasm3) == _expected(guest)
+    _check_guest(guest, compile_in_wasm3)
 
 
 @pytest.mark.parametrize('file', VECTORS)
