@@ -9,6 +9,12 @@ export class Bytes {
   length: i32 = 0;
   private room: i32 = 0;
 
+  /** Sees to it that so many bytes have room without being moved. */
+  expect(most: i32): void {
+    this.reserve(most);
+    this.length -= most;
+  }
+
   private reserve(more: i32): usize {
     const needed = this.length + more;
     if (needed > this.room) {
@@ -60,10 +66,17 @@ export class Bytes {
     this.copy(other.start, other.length);
   }
 
-  /** As a section, a body or a name has it: the length before the bytes. */
-  appendWithLength(other: Bytes): void {
-    this.u32(<u32>other.length);
-    this.append(other);
+  /** Puts in front of what was written from here on its length, as a section or a body has it. */
+  insertLength(from: i32): void {
+    const length = this.length - from;
+    let width = 1;
+    for (let left = <u32>length >> 7; left > 0; left >>= 7) width++;
+    this.reserve(width);
+    const start = this.start + <usize>from;
+    memory.copy(start + <usize>width, start, <usize>length);
+    this.length = from;
+    this.u32(<u32>length);
+    this.length += length;
   }
 
   /** Text of ASCII. */

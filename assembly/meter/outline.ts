@@ -57,6 +57,8 @@ export const GLOBAL_KIND: u32 = 3;
 /** Elements of a table: an engine takes some 16 bytes for each. */
 const MOST_ELEMENTS: u32 = 65_536;
 const MOST_PAGES: u32 = 65_536;
+/** Bytes of all sections but code, data and custom ones: what is kept of them takes many times as much. */
+const MOST_SECTIONS: u32 = 256 << 10;
 const HEADER: u64 = 0x0000_0001_6d73_6100;
 
 /** A name in the module. */
@@ -146,6 +148,7 @@ export class Outline {
     }
     source.at += 8;
     let place = 0;
+    let kept: u32 = 0;
     while (!source.isDone) {
       const from = source.at;
       const number = <i32>source.byte();
@@ -164,6 +167,10 @@ export class Outline {
       place++;
       this.starts[number] = start;
       this.ends[number] = source.at;
+      if (number !== CODE && number !== DATA) kept += length;
+      if (kept > MOST_SECTIONS)
+        source.refuse("too_big", "without code and data it has more than 256 KiB", from);
+      if (!source.isSound) return;
       // The code is read when all else is known.
       if (number === CODE) continue;
       source.end = source.at;

@@ -21,6 +21,8 @@ export const ENTRY: i32 = 1;
 
 /** What a part must cost to be charged for on its own: below that, charging costs more than it tells. */
 const LEAST: i64 = 16;
+/** The most that a part pays for others: the functions of some compilers are hundreds of small parts in one loop. */
+const MOST_TAKEN: i64 = 64;
 
 export class Points {
   /** Where what is added goes, as an address in the source. */
@@ -28,6 +30,8 @@ export class Points {
   readonly kinds: Array<i32> = [];
   readonly values: Array<i64> = [];
   private readonly parents: Array<i32> = [];
+  /** What each pays for others besides its own. */
+  private readonly taken: Array<i64> = [];
 
   get count(): i32 {
     return this.places.length;
@@ -38,6 +42,7 @@ export class Points {
     this.kinds.length = 0;
     this.values.length = 0;
     this.parents.length = 0;
+    this.taken.length = 0;
   }
 
   /** @param parent the charge that runs whenever this one does */
@@ -46,6 +51,7 @@ export class Points {
     this.kinds.push(kind);
     this.values.push(value);
     this.parents.push(parent);
+    this.taken.push(0);
     return this.count - 1;
   }
 
@@ -56,8 +62,12 @@ export class Points {
   /** Puts what is worth little on the charge before it. A part stands behind the one it belongs to. */
   settle(): void {
     for (let point = this.count - 1; point > 0; point--) {
-      if (this.kinds[point] !== PLAIN || this.values[point] >= LEAST) continue;
-      this.charge(this.parents[point], this.values[point]);
+      const value = this.values[point];
+      if (this.kinds[point] !== PLAIN || value >= LEAST) continue;
+      const parent = this.parents[point];
+      if (this.taken[parent] + value > MOST_TAKEN) continue;
+      this.taken[parent] += value;
+      this.charge(parent, value);
       this.kinds[point] = GONE;
     }
   }

@@ -44,6 +44,14 @@ test("a short one is paid with what comes before it", () => {
   assert.equal(run(text, 0).fuel, 17n);
 });
 
+test("no more than 64 is paid for others", () => {
+  const parts = `(if (local.get 0) (then ${nops(8)})) `;
+  const text = `(module (func (export "f") (param i32) ${parts.repeat(20)}))`;
+  // 2 for each condition, and for eight of the parts their 8; the others are not run.
+  assert.equal(run(text, 0).fuel, 104n);
+  assert.equal(run(text, 1).fuel, 200n);
+});
+
 test("what stands behind a branch is not charged if it was taken", () => {
   const behind = (branch: string): string => `(module (func (export "f") (param i32)
     (block (block ${branch} ${nops(20)}) ${nops(30)}) ${nops(40)}))`;
