@@ -87,7 +87,7 @@ func (r *run) ended(err error) error {
 }
 
 // take takes what was written to one of the streams.
-func (r *run) take(stream uint64, text []byte) {
+func (r *run) take(stream uint32, text []byte) {
 	if stream == standardError {
 		r.errors = append(r.errors, text[:min(len(text), mostErrors-len(r.errors))]...)
 		return

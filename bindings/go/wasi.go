@@ -26,7 +26,7 @@ const (
 
 // The descriptors of the standard streams; there are no others.
 const (
-	standardInput uint64 = iota
+	standardInput uint32 = iota
 	standardOutput
 	standardError
 )
@@ -34,7 +34,6 @@ const (
 const (
 	// stillTime is in nanoseconds: time stands still right behind its beginning, since Go takes 0 for a fault.
 	stillTime  = 1
-	clocks     = 4
 	mayRead    = 1 << 1
 	mayWrite   = 1 << 6
 	sizeOfStat = 24
@@ -46,8 +45,11 @@ const (
 type call struct {
 	*run
 	memory api.Memory
-	args   []uint64
+	stack  []uint64
 }
+
+// arg gives an argument of 32 bits: what wazero has above them is left from something else.
+func (c call) arg(at int) uint32 { return uint32(c.stack[at]) }
 
 // Parameters are written i (32 bits) and l (64 bits). Each gives back its error number, but proc_exit never comes back.
 var wasiFunctions = []struct {
@@ -104,18 +106,15 @@ func (c call) noDescriptor() errno { return badDescriptor }
 func (c call) nobodyWaits() errno { return notThere }
 
 func (c call) noSizes() errno {
-	return c.put(c.args[0], 0, 4) | c.put(c.args[1], 0, 4)
+	return c.put(c.arg(0), 0, 4) | c.put(c.arg(1), 0, 4)
 }
 
 func (c call) clockTimeGet() errno {
-	if c.args[0] >= clocks {
-		return invalidArgument
-	}
-	return c.put(c.args[2], stillTime, 8)
+	return c.put(c.arg(2), stillTime, 8)
 }
 
 func (c call) randomGet() errno {
-	place, ok := c.memory.Read(uint32(c.args[0]), uint32(c.args[1]))
+	place, ok := c.memory.Read(c.arg(0), c.arg(1))
 	if !ok {
 		return badAddress
 	}
@@ -124,18 +123,18 @@ func (c call) randomGet() errno {
 }
 
 func (c call) procExit() errno {
-	code := uint32(c.args[0])
+	code := c.arg(0)
 	c.exit = &code
 	panic("the command has ended")
 }
 
-func (c call) isOpenStream() bool { return c.args[0] <= standardError && !c.isClosed[c.args[0]] }
+func (c call) isOpenStream() bool { return c.arg(0) <= standardError && !c.isClosed[c.arg(0)] }
 
 func (c call) fdClose() errno {
 	if !c.isOpenStream() {
 		return badDescriptor
 	}
-	c.isClosed[c.args[0]] = true
+	c.isClosed[c.arg(0)] = true
 	return noError
 }
 
@@ -143,14 +142,14 @@ func (c call) fdStatGet() errno {
 	if !c.isOpenStream() {
 		return badDescriptor
 	}
-	place, ok := c.memory.Read(uint32(c.args[1]), sizeOfStat)
+	place, ok := c.memory.Read(c.arg(1), sizeOfStat)
 	if !ok {
 		return badAddress
 	}
 	// It is of no known type, has no flags, and may be read or written.
 	clear(place)
 	rights := uint64(mayWrite)
-	if c.args[0] == standardInput {
+	if c.arg(0) == standardInput {
 		rights = mayRead
 	}
 	binary.LittleEndian.PutUint64(place[8:], rights)
@@ -172,7 +171,7 @@ func (c call) fdSeek() errno {
 }
 
 func (c call) fdRead() errno {
-	if c.args[0] != standardInput || !c.isOpenStream() {
+	if c.arg(0) != standardInput || !c.isOpenStream() {
 		return badDescriptor
 	}
 	buffers, said := c.buffers()
@@ -185,11 +184,11 @@ func (c call) fdRead() errno {
 		c.input = c.input[count:]
 		total += count
 	}
-	return c.put(c.args[3], uint64(total), 4)
+	return c.put(c.arg(3), uint64(total), 4)
 }
 
 func (c call) fdWrite() errno {
-	if c.args[0] == standardInput || !c.isOpenStream() {
+	if c.arg(0) == standardInput || !c.isOpenStream() {
 		return badDescriptor
 	}
 	buffers, said := c.buffers()
@@ -204,19 +203,19 @@ func (c call) fdWrite() errno {
 		return invalidArgument
 	}
 	for _, buffer := range buffers {
-		c.take(c.args[0], buffer)
+		c.take(c.arg(0), buffer)
 	}
-	return c.put(c.args[3], total, 4)
+	return c.put(c.arg(3), total, 4)
 }
 
 // buffers gives the parts of the memory that the second and third argument list, once it is known that a number can be written where
 // the fourth says.
 func (c call) buffers() ([][]byte, errno) {
-	count := uint32(c.args[2])
+	count := c.arg(2)
 	if count > mostBuffers {
 		return nil, invalidArgument
 	}
-	list, ok := c.memory.Read(uint32(c.args[1]), count*8)
+	list, ok := c.memory.Read(c.arg(1), count*8)
 	if !ok {
 		return nil, badAddress
 	}
@@ -229,15 +228,15 @@ func (c call) buffers() ([][]byte, errno) {
 		}
 		buffers = append(buffers, buffer)
 	}
-	if _, ok := c.memory.Read(uint32(c.args[3]), 4); !ok {
+	if _, ok := c.memory.Read(c.arg(3), 4); !ok {
 		return nil, badAddress
 	}
 	return buffers, noError
 }
 
 // put writes a number of so many bytes.
-func (c call) put(address, value uint64, size uint32) errno {
-	place, ok := c.memory.Read(uint32(address), size)
+func (c call) put(address uint32, value uint64, size uint32) errno {
+	place, ok := c.memory.Read(address, size)
 	if !ok {
 		return badAddress
 	}

@@ -43,8 +43,14 @@ const FAULT = 21;
 const NOSYS = 52;
 const SPIPE = 70;
 
+const IN = 0;
 const OUT = 1;
 const ERR = 2;
+
+/** A stream's type, flags and rights: of no known type, without flags, to be read or to be written. */
+const SIZE_OF_STAT = 24;
+const MAY_READ = 1n << 1n;
+const MAY_WRITE = 1n << 6n;
 
 /** The part of `@wasmer/wasi` that is used here. */
 interface Library {
@@ -116,6 +122,7 @@ export function surround(
 class Streams {
   memory: wasm.Memory | null = null;
   readonly errors: Uint8Array[] = [];
+  readonly closed = new Set<number>();
   readonly #most: number;
   #written = 0;
   #room = MOST_ERRORS;
@@ -170,10 +177,7 @@ function replaced(functions: WasiFunctions, streams: Streams): WasiFunctions {
     return DONE;
   };
   const none = (count: number, size: number): number => put(count, 0) || put(size, 0);
-  const ofStream =
-    (name: string) =>
-    (file: number, ...values: number[]): unknown =>
-      isStream(file) ? call(functions[name], file, ...values) : BADF;
+  const isOpen = (file: number): boolean => file >= IN && file <= ERR && !streams.closed.has(file);
   return {
     args_get: () => DONE,
     args_sizes_get: none,
@@ -190,13 +194,24 @@ function replaced(functions: WasiFunctions, streams: Streams): WasiFunctions {
     path_open: () => BADF,
     fd_prestat_get: () => BADF,
     fd_prestat_dir_name: () => BADF,
-    fd_seek: (file: number) => (isStream(file) ? SPIPE : BADF),
-    fd_read: ofStream("fd_read"),
-    fd_close: ofStream("fd_close"),
-    fd_fdstat_get: ofStream("fd_fdstat_get"),
-    fd_fdstat_set_flags: ofStream("fd_fdstat_set_flags"),
+    fd_seek: (file: number) => (isOpen(file) ? SPIPE : BADF),
+    fd_read: (file: number, ...values: number[]) =>
+      isOpen(file) && file === IN ? call(functions.fd_read, file, ...values) : BADF,
+    fd_close: (file: number) => {
+      if (!isOpen(file)) return BADF;
+      streams.closed.add(file);
+      return DONE;
+    },
+    // The library says that they are a terminal's, for which C would write in other pieces.
+    fd_fdstat_get: (file: number, at: number) => {
+      if (!isOpen(file)) return BADF;
+      if (!streams.fits(at >>> 0, SIZE_OF_STAT)) return FAULT;
+      new Uint8Array(streams.memory!.buffer, at >>> 0, SIZE_OF_STAT).fill(0);
+      return put((at >>> 0) + 8, file === IN ? MAY_READ : MAY_WRITE);
+    },
+    fd_fdstat_set_flags: (file: number) => (isOpen(file) ? DONE : BADF),
     fd_write: (file: number, list: number, pieces: number, written: number) => {
-      if (file !== OUT && file !== ERR) return BADF;
+      if (!isOpen(file) || file === IN) return BADF;
       const sum = streams.count(file, list >>> 0, pieces >>> 0);
       if (sum === null) return FAULT;
       return file === OUT
@@ -207,10 +222,6 @@ function replaced(functions: WasiFunctions, streams: Streams): WasiFunctions {
       throw new Exit(code >>> 0);
     },
   };
-}
-
-function isStream(file: number): boolean {
-  return file >= 0 && file <= ERR;
 }
 
 /** A function of the library; where the command does not import it, the library has none. */
