@@ -4,12 +4,9 @@
  * again when it has been answered, and answers nothing when the decision is made.
  */
 import {
-  ARRAY,
-  field,
   firstOf,
   isObject,
   isString,
-  kindOf,
   member,
   NONE,
   Node,
@@ -21,17 +18,18 @@ import {
 import { Names } from "../json/names";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { fill, Text } from "../json/text";
-import { timeText } from "../json/time";
-import { bytesOf, isText, t, Word } from "../json/word";
+import { NO_TIME, Time } from "../json/time";
+import { bytesOf, isText, t } from "../json/word";
 import { Writer } from "../json/writer";
 import { Facts } from "../policy/facts";
 import { CONFIG, NOTHING, PLANNED, POLICY, UNITS } from "./asks";
-import { holders, MAX_ORDER } from "./grants";
+import { External, writeNames } from "./external";
+import { MAX_ORDER } from "./grants";
 import { Hook, IN_SETTINGS } from "./hook";
 import { Known } from "./known";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
-import { byLock, Entry, entryOf, sortUnits, Unit } from "./unit";
+import { Entry, entryOf, sortUnits, Unit } from "./unit";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
 const MAX_SETTINGS: i32 = 100000;
@@ -51,14 +49,20 @@ export class Decision {
   /** What stood against the last request that was not permitted: the name of a rule, and why, for a person. */
   rule: Slice = EMPTY;
   reason: Slice = EMPTY;
+  /** When it will be permitted, if it waits for a time that is known; else NO_TIME. */
+  until: Time = NO_TIME;
 
   private queue: Array<Entry> = new Array<Entry>();
   private own: i32 = ALL_OWN;
   /** What is known of each fact that can be asked for. */
   private states: Array<i32> = new Array<i32>(POLICY + 1);
-  private configNode: Node = NONE;
+  private config: Node = NONE;
+  private statuses: Node = NONE;
+  private external: External;
 
-  constructor(public hook: Hook) {}
+  constructor(public hook: Hook) {
+    this.external = new External(hook);
+  }
 
   /** The requests that still wait, in order, this unit's own among them. */
   waiting(): Array<Entry> {
@@ -101,13 +105,21 @@ export class Decision {
     const hook = this.hook;
     if (!hook.canDecide) return NOTHING;
     this.question = new Writer();
+    if (hook.releases.settle(hook.now)) this.tellMoved();
     this.drop();
     this.own = own;
     this.queue = hook.ledger.queue(own);
     if (this.queue.length === 0) return NOTHING;
-    const question = this.ask(this.queue);
+    const question = this.ask();
     if (question !== NOTHING) return question;
-    if (this.states[POLICY] !== FAILED) this.admit(this.queue);
+    const facts = this.facts();
+    const queue = this.arrange(this.queue, facts);
+    if (this.external.isThere) {
+      if (this.external.isMissing(facts)) return NOTHING;
+      if (this.states[POLICY] === UNKNOWN) return this.askPolicy(queue, facts);
+      if (this.states[POLICY] === FAILED) return NOTHING;
+    }
+    this.admit(queue, facts);
     return NOTHING;
   }
 
@@ -125,9 +137,9 @@ export class Decision {
   private takeFact(what: i32, result: Node): bool {
     if (!isObject(result) && what !== POLICY) return false;
     if (what === PLANNED) return this.takePlanned(result);
-    if (what === POLICY) return this.takePolicy(result);
+    if (what === POLICY) return this.external.take(result);
     if (what === UNITS) this.hook.readMore(result);
-    else this.configNode = result;
+    else this.config = result;
     return true;
   }
 
@@ -135,6 +147,7 @@ export class Decision {
   private takePlanned(result: Node): bool {
     const hook = this.hook;
     if (member(result, hook.self.name) === NONE) return false;
+    this.statuses = result;
     const units = hook.ledger.units;
     for (let i = 0; i < units.length; i++) units[i].gone = true;
     const stop = nextOf(result);
@@ -148,33 +161,21 @@ export class Decision {
     return true;
   }
 
-  /** Rule 7: what an external policy proposes is checked; one grant that nobody asked for, and nothing of it counts. */
-  private takePolicy(result: Node): bool {
-    const grant = field(result, t("grant"));
-    if (kindOf(grant) !== ARRAY)
-      return this.refuse(t('expected an object with a list of grants under "grant"'));
-    const queue = this.hook.ledger.queue(ALL_OWN);
-    for (let i = 0; i < queue.length; i++) {
-      queue[i].proposed = false;
-      queue[i].wait = NONE;
-    }
-    const stop = nextOf(grant);
-    for (let item = firstOf(grant); item < stop; item = nextOf(item)) {
-      const request = this.requested(item);
-      if (request === null)
-        return this.refuse(t("it grants what nobody asked for, or what is held already"));
-      request.proposed = true;
-    }
-    this.takeWaits(field(result, t("wait")));
-    return true;
-  }
-
   /** What rules may look at: what is held now, and what has been asked for. */
   facts(): Facts {
     const facts = new Known(this.hook);
-    facts.config = this.configNode;
+    facts.config = this.config;
+    facts.statuses = this.statuses;
     facts.prepare(this.hook.policy.rules);
     return facts;
+  }
+
+  /** A queue in the order that the rules give it; the first of them that has one counts most. That of arrival stays as it is. */
+  arrange(queue: Array<Entry>, facts: Facts): Array<Entry> {
+    const rules = this.hook.policy.rules;
+    let arranged = changetype<Array<i32>>(queue);
+    for (let i = rules.length - 1; i >= 0; i--) arranged = rules[i].arrange(arranged, facts);
+    return changetype<Array<Entry>>(arranged);
   }
 
   /** Whether policy and limit permit a request now; if not and it `explains`, why, in `rule` and `reason`. */
@@ -189,18 +190,20 @@ export class Decision {
       if (explains) {
         this.rule = one.name;
         this.reason = one.reason(unit, lock, facts);
+        this.until = one.until(unit, lock, facts);
       }
       return false;
     }
+    this.until = NO_TIME;
     if (<i64>facts.holders(lock) >= policy.limitOf(name)) {
       this.rule = bytesOf(t("limit"));
       this.reason = bytesOf(t("the limit of holders is reached"));
       return false;
     }
-    if (lengthOf(policy.external) === 0 || (this.states[POLICY] === KNOWN && request.proposed))
-      return true;
+    if (!this.external.isThere || (this.states[POLICY] === KNOWN && request.proposed)) return true;
     this.rule = policy.external;
-    this.reason = this.waitOf(request);
+    this.reason = this.waitOf(request, facts);
+    if (this.states[POLICY] === KNOWN) this.until = this.external.retryAt;
     return false;
   }
 
@@ -220,27 +223,34 @@ export class Decision {
     for (let i = 0; i < dropped.length; i++) {
       hook.isDirty = true;
       const grant = dropped[i];
+      if (hook.ledger.isReleased(grant)) hook.releases.add(grant.unit, grant.lock, hook.now);
       const message = grant.unit.gone ? t("{} is gone and held {}") : t("{} has released {}");
       hook.report.line(t("DEBUG"), fill(message, grant.unit.name, hook.lockName(grant)));
     }
   }
 
-  /** What the decision depends on and is not known: first data of holders out of sight, then whether they live, then the policy's. */
-  private ask(queue: Array<Entry>): i32 {
+  private tellMoved(): void {
+    const message = t(
+      "a lock was released at a time that is later than now, which is taken for now",
+    );
+    this.hook.report.line(t("WARNING"), bytesOf(message));
+    this.hook.isDirty = true;
+  }
+
+  /** What the decision depends on and is not known: first data of holders out of sight, then who lives and how, then options. */
+  private ask(): i32 {
     const hook = this.hook;
     const unread = hook.ledger.strangers(true);
     if (this.states[UNITS] === UNKNOWN && unread.length > 0) return this.askUnits(unread);
     if (
       this.states[PLANNED] === UNKNOWN &&
       !hook.isSubordinate &&
-      hook.ledger.strangers(false).length > 0
+      (hook.policy.needs.units || hook.ledger.strangers(false).length > 0)
     ) {
       return PLANNED;
     }
     if (this.states[CONFIG] === UNKNOWN && hook.policy.needs.options.length > 0)
       return this.askConfig(hook.policy.needs.options);
-    if (this.states[POLICY] === UNKNOWN && lengthOf(hook.policy.external) > 0)
-      return this.askPolicy(queue);
     return NOTHING;
   }
 
@@ -257,47 +267,13 @@ export class Decision {
     return CONFIG;
   }
 
-  private askPolicy(queue: Array<Entry>): i32 {
-    const hook = this.hook;
-    const members = this.members();
-    const out = this.question
-      .key(t("input"))
-      .object()
-      .field(t("op"), bytesOf(t("decide")));
-    out.field(t("now"), timeText(hook.now)).field(t("leader"), hook.self.name);
-    out.key(t("n")).whole(members.length);
-    writeNames(members, out.key(t("units")));
-    out.key(t("holders")).list();
-    const units = holders(hook.ledger);
-    for (let i = 0; i < units.length; i++) {
-      const grants = byLock(units[i].grants, hook.ledger.lockNames);
-      for (let j = 0; j < grants.length; j++) this.writeEntry(grants[j], out);
-    }
-    out.endList().key(t("queue")).list();
-    for (let i = 0; i < queue.length; i++) this.writeEntry(queue[i], out);
-    out.endList().endObject();
+  private askPolicy(queue: Array<Entry>, facts: Facts): i32 {
+    this.external.writeInput(queue, facts, this.question.key(t("input")));
     return POLICY;
   }
 
-  private writeEntry(entry: Entry, out: Writer): void {
-    this.hook.writeEntry(entry, out.object().field(t("unit"), entry.unit.name));
-    if (entry.data !== NONE) out.key(t("data")).value(entry.data);
-    out.endObject();
-  }
-
-  private members(): Array<Unit> {
-    const members = new Array<Unit>();
-    const units = this.hook.ledger.units;
-    for (let i = 0; i < units.length; i++) {
-      if (units[i].member) members.push(units[i]);
-    }
-    sortUnits(members);
-    return members;
-  }
-
-  private admit(queue: Array<Entry>): void {
+  private admit(queue: Array<Entry>, facts: Facts): void {
     const hook = this.hook;
-    const facts = this.facts();
     const closed = new Array<i32>(hook.ledger.lockNames.length);
     let room = hook.store === IN_SETTINGS ? MAX_SETTINGS - this.size() : i32.MAX_VALUE;
     for (let i = 0; i < queue.length; i++) {
@@ -340,41 +316,9 @@ export class Decision {
     return sizeOfText(entry.unit.name) + sizeOfText(this.hook.lockName(entry)) + 45;
   }
 
-  /** The waiting request that an item of `grant` names, or null. */
-  private requested(item: Node): Entry | null {
-    const unit = field(item, t("unit"));
-    const lock = field(item, t("lock"));
-    if (!isString(unit) || !isString(lock)) return null;
-    const ledger = this.hook.ledger;
-    const u = ledger.unitNames.find(textOf(unit));
-    const l = ledger.lockNames.find(textOf(lock));
-    if (u < 0 || l < 0 || entryOf(ledger.units[u].grants, l) !== null) return null;
-    return entryOf(ledger.units[u].requests, l);
-  }
-
-  private refuse(what: Word): bool {
-    this.hook.report.problem(
-      t("policy_failed"),
-      NOWHERE,
-      this.hook.policy.external,
-      fill(t("the policy's answer is refused: {}"), bytesOf(what)),
-    );
-    return false;
-  }
-
-  /** Keeps what the external policy gives as reasons of waiting; they are for people only, so nonsense among them is passed over. */
-  private takeWaits(list: Node): void {
-    if (kindOf(list) !== ARRAY) return;
-    const stop = nextOf(list);
-    for (let item = firstOf(list); item < stop; item = nextOf(item)) {
-      const request = this.requested(item);
-      const reason = field(item, t("reason"));
-      if (request !== null && isString(reason)) request.wait = reason;
-    }
-  }
-
-  private waitOf(request: Entry): Slice {
+  private waitOf(request: Entry, facts: Facts): Slice {
     if (request.wait !== NONE) return textOf(request.wait);
+    if (this.external.isMissing(facts)) return bytesOf(t("what the policy needs is not known"));
     if (this.states[POLICY] === FAILED) return bytesOf(t("the policy failed"));
     return bytesOf(
       this.states[POLICY] === KNOWN
@@ -387,10 +331,4 @@ export class Decision {
 /** What a text may take in JSON, at the most: six bytes for each that is escaped. */
 function sizeOfText(text: Slice): i32 {
   return new Text(lengthOf(text)).quoted(text).length;
-}
-
-function writeNames(units: Array<Unit>, out: Writer): void {
-  out.list();
-  for (let i = 0; i < units.length; i++) out.string(units[i].name);
-  out.endList();
 }

@@ -31,6 +31,7 @@ import { Policy } from "../policy/policy";
 import { badId, notJson, rawValue, writeIds } from "./databag";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
+import { Releases } from "./releases";
 import { Entry, entryOf, sortUnits, Unit } from "./unit";
 
 /** How many waiting requests keep their place in writing. More would make each grant a longer write for every unit to read. */
@@ -59,10 +60,12 @@ export class Grants {
   private grants: Node = NONE;
   private marks: Node = NONE;
   private order: Node = NONE;
+  private released: Node = NONE;
 
   constructor(
     private keys: Keys,
     private ledger: Ledger,
+    private releases: Releases,
   ) {}
 
   get isReadable(): bool {
@@ -117,6 +120,7 @@ export class Grants {
     if (this.fault !== EMPTY || (this.isNewer && this.reign > 0)) return;
     this.take(this.grants, false);
     this.take(this.marks, true);
+    this.releases.load(this.released);
     this.loadOrder();
   }
 
@@ -180,6 +184,7 @@ export class Grants {
     this.grants = NONE;
     this.marks = NONE;
     this.order = NONE;
+    this.released = NONE;
   }
 
   private fail(key: Slice, what: Slice): void {
@@ -237,6 +242,7 @@ export class Grants {
     if (this.generation < 0) this.fail(key, bytesOf(t("generation must be a whole number")));
     this.marks = field(root, t("marks"));
     this.order = field(root, t("order"));
+    this.released = field(root, t("released"));
   }
 
   private check(grantsKey: Slice, extraKey: Slice): void {
@@ -324,7 +330,9 @@ export class Grants {
     }
     out.endList().key(t("policy")).object().field(t("name"), policy.name());
     if (lengthOf(policy.sha256) > 0) out.field(t("sha256"), policy.sha256);
-    out.endObject().key(t("v")).whole(1);
+    out.endObject();
+    if (this.releases.entries.length > 0) this.releases.write(out.key(t("released")));
+    out.key(t("v")).whole(1);
   }
 }
 

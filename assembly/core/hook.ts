@@ -22,6 +22,7 @@ import { Grants } from "./grants";
 import { Input } from "./input";
 import { Keys } from "./keys";
 import { Ledger } from "./ledger";
+import { Releases } from "./releases";
 import { NOWHERE, Report } from "./report";
 import { Entry, entryOf, Unit } from "./unit";
 
@@ -40,6 +41,7 @@ export const GUARANTEE: i64 = 30;
 export class Hook {
   ledger: Ledger;
   grants: Grants;
+  releases: Releases;
   flags: Flags = new Flags();
   report: Report = new Report();
   policy: Policy;
@@ -75,10 +77,13 @@ export class Hook {
       new Unit(0, input.text(t("unit"))),
       countOf(input.object(t("databags"))),
     );
+    const policy = new Policy(input.node(t("policy")));
+    const releases = new Releases(ledger, policy.needs);
     this.keys = keys;
     this.ledger = ledger;
-    this.grants = new Grants(keys, ledger);
-    this.policy = new Policy(input.node(t("policy")));
+    this.policy = policy;
+    this.releases = releases;
+    this.grants = new Grants(keys, ledger, releases);
     this.now = input.time(t("now"));
     this.context = input.word(t("context"), t("hook action exec"));
     this.name = input.optionalText(t("hook"));

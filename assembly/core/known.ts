@@ -3,17 +3,16 @@ import { NONE, Node } from "../json/document";
 import { NO_TIME, Time } from "../json/time";
 import { Facts } from "../policy/facts";
 import { Hook } from "./hook";
-import { Ledger } from "./ledger";
-import { Entry, entryOf, idOf } from "./unit";
+import { Entry, entryOf, idOf, Unit } from "./unit";
 
 export class Known extends Facts {
-  private ledger: Ledger;
+  private hook: Hook;
 
   /** Who holds now is told at once; the grants to come are told by `addHolder`. */
   constructor(hook: Hook) {
     super(hook.ledger.unitNames, hook.ledger.lockNames);
     const ledger = hook.ledger;
-    this.ledger = ledger;
+    this.hook = hook;
     this.now = hook.now;
     this.leader = hook.self.number;
     this.n = ledger.size;
@@ -28,23 +27,22 @@ export class Known extends Facts {
   }
 
   isMember(unit: i32): bool {
-    return this.ledger.units[unit].member;
+    return this.at(unit).member;
   }
 
-  waits(unit: i32, lock: i32): bool {
-    const one = this.ledger.units[unit];
-    const isOpen =
-      entryOf(one.grants, lock) === null && idOf(one.done, lock) < this.idOf(unit, lock);
-    return isOpen && one.mayBeGranted();
+  wants(unit: i32, lock: i32): bool {
+    const one = this.at(unit);
+    if (entryOf(one.grants, lock) !== null) return true;
+    return idOf(one.done, lock) < idOf(one.requests, lock) && one.mayBeGranted();
   }
 
   idOf(unit: i32, lock: i32): Time {
-    return idOf(this.ledger.units[unit].requests, lock);
+    return idOf(this.at(unit).requests, lock);
   }
 
   /** Of a holder only what came with the very request that was granted. */
   dataOf(unit: i32, lock: i32): Node {
-    const one = this.ledger.units[unit];
+    const one = this.at(unit);
     const request = entryOf(one.requests, lock);
     if (request === null || one.isQuarantined) return NONE;
     const grant = entryOf(one.grants, lock);
@@ -52,11 +50,13 @@ export class Known extends Facts {
   }
 
   releaseOf(unit: i32, lock: i32): Time {
-    return NO_TIME;
+    const one = this.at(unit);
+    const time = this.hook.releases.latest(one, lock);
+    return min(time === NO_TIME ? idOf(one.done, lock) : time, this.now);
   }
 
   lastRelease(lock: i32): Time {
-    return NO_TIME;
+    return min(this.hook.releases.latest(null, lock), this.now);
   }
 
   unitOf(item: i32): i32 {
@@ -65,5 +65,9 @@ export class Known extends Facts {
 
   lockOf(item: i32): i32 {
     return changetype<Entry>(<usize>item).lock;
+  }
+
+  private at(unit: i32): Unit {
+    return this.hook.ledger.units[unit];
   }
 }

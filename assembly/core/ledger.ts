@@ -91,6 +91,13 @@ export class Ledger {
     return !unit.hasV1 && !grant.marked && this.isFresh(unit);
   }
 
+  /** Whether a grant that was dropped was given back, and not merely asked for anew, or held by a unit that died. */
+  isReleased(grant: Entry): bool {
+    const unit = grant.unit;
+    if (unit.gone) return false;
+    return idOf(unit.done, grant.lock) >= grant.id || entryOf(unit.requests, grant.lock) === null;
+  }
+
   private isFresh(unit: Unit): bool {
     return unit === this.self || unit.number === this.remoteUnit || !unit.member;
   }

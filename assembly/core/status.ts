@@ -1,6 +1,8 @@
 /** What `status` shows: who holds, who waits in which place and why, and what the waiting will end with. */
+import { NONE } from "../json/document";
 import { EMPTY, Slice } from "../json/slice";
 import { fill } from "../json/text";
+import { NO_TIME, Time, timeText } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Decision } from "./decision";
@@ -14,8 +16,8 @@ export function writeStatus(hook: Hook, decision: Decision, out: Writer): void {
   out.field(t("policy"), hook.policy.name()).field(t("hold"), holdOf(hook));
   writeRequestsOf(hook, out.key(t("requests")).list());
   writeHolders(hook, out.endList().key(t("holders")).list());
-  writeQueue(hook, decision, out.endList().key(t("queue")).list());
-  out.endList().field(t("awaits"), awaitsOf(hook));
+  const time = writeQueue(hook, decision, out.endList().key(t("queue")).list());
+  out.endList().field(t("awaits"), awaitsOf(hook, time));
   hook.report.writeProblems(out);
   out.endObject();
 }
@@ -48,32 +50,42 @@ function writeHolders(hook: Hook, out: Writer): void {
   }
 }
 
-function writeQueue(hook: Hook, decision: Decision, out: Writer): void {
-  const queue = hook.ledger.queue(ALL_OWN);
+/** Answers the time that all of the queue waits for, of several the first; NO_TIME where any of it waits for something else. */
+function writeQueue(hook: Hook, decision: Decision, out: Writer): Time {
   const facts = decision.facts();
+  let queue = hook.ledger.queue(ALL_OWN);
+  if (hook.isLeading) queue = decision.arrange(queue, facts);
+  let first: Time = u64.MAX_VALUE;
   for (let i = 0; i < queue.length; i++) {
     const request = queue[i];
     let rule = bytesOf(t("leader"));
     let reason = bytesOf(t("waits for the leader"));
+    let until: Time = NO_TIME;
     if (hook.isLeading && decision.permits(request, facts, true)) {
       reason = bytesOf(whenDecided(hook, request));
       facts.addHolder(request.unit.number, request.lock);
     } else if (hook.isLeading) {
       rule = decision.rule;
       reason = decision.reason;
+      until = decision.until;
     }
+    first = min(first, until);
     out.object().key(t("position"));
     out.whole(hook.isLeading ? i + 1 : 0).field(t("unit"), request.unit.name);
     hook.writeEntry(request, out);
-    out.field(t("rule"), rule).field(t("reason"), reason).endObject();
+    if (request.data !== NONE) out.key(t("data")).value(request.data);
+    out.field(t("rule"), rule).field(t("reason"), reason);
+    if (until !== NO_TIME) out.field(t("until"), timeText(until));
+    out.endObject();
   }
+  return queue.length > 0 ? first : NO_TIME;
 }
 
 /**
  * What ends the waiting. Where Juju delivers no event for it (a holder that departs, the leader's own request while nobody
  * holds), only update-status looks again, and the operator must know.
  */
-function awaitsOf(hook: Hook): Slice {
+function awaitsOf(hook: Hook, time: Time): Slice {
   const strangers = hook.ledger.strangers(false);
   if (hook.isLeading && strangers.length > 0) {
     const stranger = strangers[0];
@@ -90,6 +102,8 @@ function awaitsOf(hook: Hook): Slice {
       bytesOf(hook.store === IN_SETTINGS ? t("leader-settings") : t("relation")),
     );
   }
+  if (time !== NO_TIME)
+    return fill(t("update-status on this unit, at {} or later"), timeText(time));
   return waitsAlone(hook) ? bytesOf(t("update-status on this unit")) : EMPTY;
 }
 

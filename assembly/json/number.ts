@@ -61,3 +61,32 @@ export function isZero(number: Node): bool {
 function isExponent(address: usize): bool {
   return (<i32>load<u8>(address) | 0x20) === 0x65;
 }
+
+/** A number as a double, where the last digits may be lost; 0 for what is no number. */
+export function doubleOf(node: Node): f64 {
+  if (kindOf(node) !== NUMBER) return 0;
+  const from = addressOf(textOf(node));
+  const end = from + <usize>lengthOf(textOf(node));
+  let value: f64 = 0;
+  let scale = 0;
+  let exponent = 0;
+  // Behind the point each digit counts a tenth; behind the `e` they are the exponent, beyond 999 of which all is 0 or endless.
+  let step = 0;
+  let isInExponent: bool = false;
+  let sign = 1;
+  for (let at = from; at < end; at++) {
+    const digit = <i32>load<u8>(at) - 0x30;
+    if (isExponent(at)) isInExponent = true;
+    else if (digit === -2) step = 1;
+    else if (digit === -3 && isInExponent) sign = -1;
+    else if (digit >= 0 && isInExponent) exponent = min(exponent * 10 + digit, 999);
+    else if (digit >= 0) {
+      value = value * 10 + <f64>digit;
+      scale -= step;
+    }
+  }
+  scale += sign * exponent;
+  for (; scale > 0; scale--) value *= 10;
+  for (; scale < 0; scale++) value /= 10;
+  return load<u8>(from) === 0x2d ? -value : value;
+}

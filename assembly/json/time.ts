@@ -1,7 +1,7 @@
 /**
- * Request ids. An id is the UTC time of its request, `2026-11-22 09:52:56.123456Z`, as the old library writes it. Inside the core
- * it is the number of microseconds since the year 0: the text and the number stand for each other exactly, so comparing
- * numbers is comparing texts bytewise.
+ * Times, as JSON carries them: `2026-11-22 09:52:56.123456Z`, UTC, as the old library writes it. A request's id is the time of the request. Inside
+ * the core it is the number of microseconds since the year 0: the text and the number stand for each other exactly, so
+ * comparing numbers is comparing texts bytewise.
  */
 import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
 
@@ -14,14 +14,16 @@ const LENGTH: i32 = 27;
 /** "0000-00-", "0-00-00 ", "00:00:00" and ".000000Z", lowest byte first, and where their signs stand. */
 const YEAR: u64 = 0x2d30302d30303030;
 const YEAR_SIGNS: u64 = 0xff0000ff00000000;
-const DAY: u64 = 0x2030302d30302d30;
-const DAY_SIGNS: u64 = 0xff0000ff0000ff00;
+const MONTH_DAY: u64 = 0x2030302d30302d30;
+const MONTH_DAY_SIGNS: u64 = 0xff0000ff0000ff00;
 const CLOCK: u64 = 0x30303a30303a3030;
 const CLOCK_SIGNS: u64 = 0x0000ff0000ff0000;
 const FRACTION: u64 = 0x5a3030303030302e;
 const FRACTION_SIGNS: u64 = 0xff000000000000ff;
 const BAD: u64 = u64.MAX_VALUE;
-const MICROSECONDS_A_DAY: u64 = 86400000000;
+/** In microseconds. */
+export const SECOND: u64 = 1000000;
+export const DAY: u64 = 86400000000;
 /** 9999-12-31 23:59:59.999999Z. */
 const LAST: u64 = 315564335999999999;
 
@@ -51,7 +53,7 @@ export function timeAt(from: usize): Time {
   const microsecond =
     (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 +
     inline.always(pair(fraction, 5));
-  return lastDay + <u64>seconds * 1000000 + <u64>microsecond;
+  return lastDay + <u64>seconds * SECOND + <u64>microsecond;
 }
 
 let lastYear: u64 = 0;
@@ -61,13 +63,13 @@ let lastDay: Time = NO_TIME;
 /** The beginning of the day that is written in the 11 bytes from here on, or NO_TIME. */
 function dayAt(from: usize): Time {
   const date = pairs(from, YEAR, YEAR_SIGNS);
-  const rest = pairs(from + 3, DAY, DAY_SIGNS);
+  const rest = pairs(from + 3, MONTH_DAY, MONTH_DAY_SIGNS);
   if (date === BAD || rest === BAD) return NO_TIME;
   const year = pair(date, 0) * 100 + pair(date, 2);
   const month = pair(date, 5);
   const day = pair(rest, 5);
   if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
-  return <u64>dayNumber(year, month, day) * MICROSECONDS_A_DAY;
+  return <u64>dayNumber(year, month, day) * DAY;
 }
 
 /** The next time that can be written, or NO_TIME after the year 9999. */
@@ -75,19 +77,24 @@ export function timeAfter(time: Time): Time {
   return time >= LAST ? NO_TIME : time + 1;
 }
 
+/** So many seconds later, if that can be written; else the last time that can. */
+export function secondsAfter(time: Time, seconds: u64): Time {
+  return min(time + seconds * SECOND, LAST);
+}
+
 /** A time as it is written everywhere. */
 export function timeText(time: Time): Slice {
   const to = alloc(LENGTH);
-  const rest = time % MICROSECONDS_A_DAY;
-  const seconds = <i32>(rest / 1000000);
+  const rest = time % DAY;
+  const seconds = <i32>(rest / SECOND);
   store<u64>(to, YEAR);
-  store<u64>(to + 3, DAY);
+  store<u64>(to + 3, MONTH_DAY);
   store<u64>(to + 11, CLOCK);
   store<u64>(to + 19, FRACTION);
   const clock = (seconds / 3600) * 10000 + ((seconds / 60) % 60) * 100 + (seconds % 60);
-  putDigits(to, 10, dateOf(<i32>(time / MICROSECONDS_A_DAY)));
+  putDigits(to, 10, dateOf(<i32>(time / DAY)));
   putDigits(to + 11, 8, clock);
-  putDigits(to + 20, 6, <i32>(rest % 1000000));
+  putDigits(to + 20, 6, <i32>(rest % SECOND));
   return sliceOf(to, LENGTH);
 }
 

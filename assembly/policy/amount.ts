@@ -31,7 +31,7 @@ export class Amount {
     this.depth = 0;
     this.at = addressOf(this.text);
     this.end = this.at + <usize>lengthOf(this.text);
-    let result = this.sum();
+    let result = this.terms(0);
     if (this.here() === 0x25) {
       this.at += 1;
       result = (result * this.n) / 100;
@@ -45,25 +45,18 @@ export class Amount {
     return this.at < this.end ? <i32>load<u8>(this.at) : -1;
   }
 
-  private sum(): f64 {
-    let result = this.product();
+  /** On level 0 a sum, on level 1 a product. */
+  private terms(level: i32): f64 {
+    if (level > 1) return this.factor();
+    let result = this.terms(level + 1);
     while (true) {
       const c = this.here();
-      if (c !== 0x2b && c !== 0x2d) return result;
+      if (c !== 0x2b - level && c !== 0x2d + 2 * level) return result;
       this.at += 1;
-      const next = this.product();
-      result = c === 0x2b ? result + next : result - next;
-    }
-  }
-
-  private product(): f64 {
-    let result = this.factor();
-    while (true) {
-      const c = this.here();
-      if (c !== 0x2a && c !== 0x2f) return result;
-      this.at += 1;
-      const next = this.factor();
-      result = c === 0x2a ? result * next : result / next;
+      const next = this.terms(level + 1);
+      if (c === 0x2b) result += next;
+      else if (c === 0x2d) result -= next;
+      else result = c === 0x2a ? result * next : result / next;
     }
   }
 
@@ -76,7 +69,7 @@ export class Amount {
     if (c === 0x28 && this.depth < 32) {
       this.at += 1;
       this.depth += 1;
-      const result = this.sum();
+      const result = this.terms(0);
       this.depth -= 1;
       if (this.here() !== 0x29) this.valid = false;
       else this.at += 1;

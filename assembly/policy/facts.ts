@@ -1,4 +1,4 @@
-import { NONE, Node } from "../json/document";
+import { firstOf, NONE, Node, nextOf, textOf } from "../json/document";
 import { Names } from "../json/names";
 import { Slice } from "../json/slice";
 import { NO_TIME, Time } from "../json/time";
@@ -51,8 +51,8 @@ export abstract class Facts {
   /** Whether a unit is one of the N. */
   abstract isMember(unit: i32): bool;
 
-  /** Whether a unit's request for a lock stands in the queue, or would if it were not the leader's own. */
-  abstract waits(unit: i32, lock: i32): bool;
+  /** Whether a unit waits for a lock or holds it: the leader, too, where its own request does not stand in the queue just now. */
+  abstract wants(unit: i32, lock: i32): bool;
 
   /** The id of a request that waits. */
   abstract idOf(unit: i32, lock: i32): Time;
@@ -60,10 +60,10 @@ export abstract class Facts {
   /** What came with a request, whether it waits or is held: an object; NONE if nothing did, or it cannot be seen. */
   abstract dataOf(unit: i32, lock: i32): Node;
 
-  /** When a unit released a lock last, never later than now; NO_TIME if nothing is known of it. Needs `needs.addReleases` with that unit. */
+  /** When a unit released a lock last, never later than now; NO_TIME if that is not known. Needs `needs.addReleases` with that unit. */
   abstract releaseOf(unit: i32, lock: i32): Time;
 
-  /** When a lock was released last, by whomever, never later than now; NO_TIME if nothing is known of it. Needs `needs.addReleases`. */
+  /** When a lock was released last, by whomever, never later than now; NO_TIME if that is not known. Needs `needs.addReleases`. */
   abstract lastRelease(lock: i32): Time;
 
   /** The unit and the lock of an item of the queue; what the items are, he who decides knows. */
@@ -130,8 +130,20 @@ export abstract class Facts {
     return this.locks.at(lock);
   }
 
-  /** The number of a unit, or -1 if nothing is known of it. */
-  unitNamed(name: Slice): i32 {
-    return this.units.find(name);
+  get lockCount(): i32 {
+    return this.locks.length;
+  }
+
+  /** By unit, its place in a list of names, counted from 1; 0 for who is not in it. */
+  placesIn(names: Node): Array<i32> {
+    const places = new Array<i32>(this.units.length);
+    const stop = nextOf(names);
+    let place = 0;
+    for (let item = firstOf(names); item < stop; item = nextOf(item)) {
+      const unit = this.units.find(textOf(item));
+      place += 1;
+      if (unit >= 0 && places[unit] === 0) places[unit] = place;
+    }
+    return places;
   }
 }

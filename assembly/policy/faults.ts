@@ -48,9 +48,9 @@ export class Faults {
   }
 
   /** The same in a member. */
-  failIn(name: Slice, what: Word): void {
+  failIn(name: Slice, what: Slice): void {
     const length = this.enter(name);
-    this.fail(what);
+    this.failWith(what);
     this.leave(length);
   }
 }

@@ -15,12 +15,16 @@ import {
   nextOf,
   textOf,
 } from "../json/document";
+import { wholeText } from "../json/number";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { areStrings } from "../json/strings";
+import { decimal, fill } from "../json/text";
 import { bytesOf, isText, t, Word } from "../json/word";
 import { Amount } from "./amount";
 import { Faults } from "./faults";
 import { Needs } from "./needs";
+
+const MAX_NUMBER: i64 = 999999999;
 
 export class Fields {
   /** What has been read. */
@@ -43,13 +47,24 @@ export class Fields {
     return field(this.object, name);
   }
 
-  /** A text or a number that must be there, and may stand behind a colon instead. */
-  main(name: Word): Slice {
-    const given = textIn(this.node(name));
-    const text = lengthOf(given) > 0 ? given : this.argument;
+  /** A text or a number, which may stand behind a colon instead; `otherwise` where there is none, and none must be missing without it. */
+  main(name: Word, otherwise: Word = 0): Slice {
+    const node = this.node(name);
+    const text = node === NONE ? this.argument : textIn(node);
     this.argument = EMPTY;
-    if (lengthOf(text) === 0) this.fail(name, t("the rule's argument is missing"));
-    return text;
+    if (lengthOf(text) > 0) return text;
+    if (node === NONE && otherwise !== 0) return bytesOf(otherwise);
+    this.fail(name, t("the rule's argument is missing"));
+    return EMPTY;
+  }
+
+  /** A text that is not empty; `otherwise` where it is not there. */
+  text(name: Word, otherwise: Slice = 0): Slice {
+    const node = this.node(name);
+    if (node === NONE) return otherwise;
+    if (!isString(node) || lengthOf(textOf(node)) === 0)
+      this.fail(name, t("expected a string that is not empty"));
+    return textIn(node);
   }
 
   /** The same as an amount of units. */
@@ -59,17 +74,28 @@ export class Fields {
     return amount;
   }
 
+  /** The same as a whole number of at least 1. */
+  mainWhole(name: Word): u64 {
+    return this.bounded(name, this.main(name), 1);
+  }
+
+  /** A whole number; `otherwise` where it is not there. */
+  whole(name: Word, otherwise: u64): u64 {
+    const node = this.node(name);
+    return node === NONE ? otherwise : this.bounded(name, textIn(node), 0);
+  }
+
   /** A list of texts that is not empty; NONE if it is not there. */
   strings(name: Word): Node {
     const node = this.node(name);
     if (node !== NONE && !(areStrings(node) && countOf(node) > 0))
-      this.fail(name, t("expected a list of strings that is not empty"));
+      this.fail(name, t("expected a list of strings"));
     return node;
   }
 
   /** Notes what is wrong with a field. */
   fail(name: Word, what: Word): void {
-    this.faults.failIn(bytesOf(name), what);
+    this.faults.failIn(bytesOf(name), bytesOf(what));
   }
 
   /** Refuses what nobody has read. */
@@ -78,8 +104,19 @@ export class Fields {
     const stop = nextOf(this.object);
     for (let key = firstOf(this.object); key < stop; key = nextKey(key)) {
       if (!this.isKnown(textOf(key)))
-        this.faults.failIn(textOf(key), t("unknown field of this rule"));
+        this.faults.failIn(textOf(key), bytesOf(t("unknown field of this rule")));
     }
+  }
+
+  /** So many seconds can be added to any time. */
+  private bounded(name: Word, text: Slice, least: i64): u64 {
+    const value = wholeText(text);
+    if (value < least || value > MAX_NUMBER)
+      this.faults.failIn(
+        bytesOf(name),
+        fill(t("expected a whole number from {} to 999999999"), decimal(least)),
+      );
+    return value;
   }
 
   private isKnown(name: Slice): bool {

@@ -115,7 +115,7 @@ export class Policy {
     const stop = nextOf(node);
     for (let key = firstOf(node); key < stop; key = nextKey(key)) {
       if (wholeOf(valueOf(key)) < 1)
-        this.faults.failIn(textOf(key), t("expected a whole number of at least 1"));
+        this.faults.failIn(textOf(key), bytesOf(t("expected a whole number of at least 1")));
     }
   }
 

@@ -1,14 +1,16 @@
 import { NONE, Node } from "../json/document";
 import { Slice } from "../json/slice";
 import { contains } from "../json/strings";
-import { fill } from "../json/text";
-import { NO_TIME, Time } from "../json/time";
+import { decimal, fill } from "../json/text";
+import { NO_TIME, Time, timeText } from "../json/time";
 import { t, Word, wordAt } from "../json/word";
 import { Facts } from "./facts";
 import { Fields } from "./fields";
 
 /** The names of the rules, each in the place of its number. */
-export const RULES: Word = t("simple serial parallel available gate pause");
+export const RULES: Word = t(
+  "simple serial parallel available gate pause window cooldown zones order canary halt",
+);
 
 export const SIMPLE: i32 = 0;
 export const SERIAL: i32 = 1;
@@ -16,6 +18,12 @@ export const PARALLEL: i32 = 2;
 export const AVAILABLE: i32 = 3;
 export const GATE: i32 = 4;
 export const PAUSE: i32 = 5;
+export const WINDOW: i32 = 6;
+export const COOLDOWN: i32 = 7;
+export const ZONES: i32 = 8;
+export const ORDER: i32 = 9;
+export const CANARY: i32 = 10;
+export const HALT: i32 = 11;
 
 /**
  * One building block of a policy. A request is granted when every rule permits it, taken in queue order and counting the
@@ -58,9 +66,20 @@ export abstract class Rule {
   /** Called once before a decision's first `permits`, when all who hold are known. */
   prepare(facts: Facts): void {}
 
+  /** Lines up the queue anew: every other order of its items is to be found again where this rule has none of its own. */
+  arrange(queue: Array<i32>, facts: Facts): Array<i32> {
+    return queue;
+  }
+
   speaksOf(lock: Slice): bool {
     return this.locks === NONE || contains(this.locks, lock);
   }
+}
+
+/** How long ago a lock must have been released. */
+export function mustPass(lock: i32, released: Time, seconds: u64, facts: Facts): Slice {
+  const message = t("{} was released at {}; {} seconds must pass");
+  return fill(message, facts.lockName(lock), timeText(released), decimal(seconds));
 }
 
 /** `app/2 holds restart`. */

@@ -9,7 +9,7 @@ import {
   ids,
   part,
   problems,
-  unquoted,
+  reason,
   written,
 } from "./support";
 
@@ -27,14 +27,6 @@ function count(answer: string): i32 {
 
 function grantedBy(policy: string): i32 {
   return count(five(policy).started().end());
-}
-
-/** Why the first in the queue waits, or the first after those that may be granted. */
-function reason(hook: Hook, unit: string): string {
-  const queue = part(hook.started().status(), "ok.queue");
-  const from = queue.indexOf('{"position": ', queue.indexOf('"unit": "' + unit + '"') - 40);
-  const entry = queue.substring(from);
-  return unquoted(part(entry, "rule")) + ": " + unquoted(part(entry, "reason"));
 }
 
 function check(policy: string): string {
@@ -66,9 +58,8 @@ describe("simple: one unit at a time, whatever the lock; that unit, all its lock
   });
 
   it("says who is in the way", () => {
-    expect(reason(five('"simple"').grants(grant("app/1", "restart", 1)), "app/2")).toBe(
-      "simple: app/1 holds restart",
-    );
+    const hook = five('"simple"').grants(grant("app/1", "restart", 1));
+    expect(reason(hook.started(), "app/2")).toBe("simple: app/1 holds restart");
   });
 });
 
@@ -104,7 +95,8 @@ describe("parallel: at most so many holders per lock, rounded down, never under 
   });
 
   it("says how many hold", () => {
-    expect(reason(five('"parallel:1"').grants(grant("app/1", "restart", 1)), "app/2")).toBe(
+    const hook = five('"parallel:1"').grants(grant("app/1", "restart", 1));
+    expect(reason(hook.started(), "app/2")).toBe(
       "parallel: 1 of at most 1 hold restart, app/1 among them",
     );
   });

@@ -188,9 +188,9 @@ export class Hook {
   }
 }
 
-/** A databag as this library writes it, as JSON. */
-export function bagOf(requests: string, done: string = "{}"): string {
-  const extra = '{"done": ' + done + ', "v": 1}';
+/** A databag as this library writes it, as JSON; `data` is by lock. */
+export function bagOf(requests: string, done: string = "{}", data: string = "{}"): string {
+  const extra = '{"data": ' + data + ', "done": ' + done + ', "v": 1}';
   return '{"coordinator": ' + quoted(requests) + ', "coordinator-v1": ' + quoted(extra) + "}";
 }
 
@@ -213,6 +213,19 @@ export function part(json: string, path: string): string {
 
 export function granted(answer: string): string {
   return part(answer, "ok.granted");
+}
+
+/** Why a unit's request waits, as `status` says it: `serial: app/2 holds restart`. */
+export function reason(hook: Hook, unit: string): string {
+  const entry = queued(hook.status(), unit);
+  return unquoted(part(entry, "rule")) + ": " + unquoted(part(entry, "reason"));
+}
+
+/** A unit's entry of the queue in an answer to `status`; empty if it has none. */
+export function queued(answer: string, unit: string): string {
+  const queue = part(answer, "ok.queue");
+  const from = queue.indexOf('"unit": ' + quoted(unit));
+  return from < 0 ? "" : queue.substring(queue.lastIndexOf('{"position": ', from));
 }
 
 export function requested(answer: string): string {

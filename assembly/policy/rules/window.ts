@@ -1,0 +1,108 @@
+import { firstOf, NONE, Node, nextOf, textOf } from "../../json/document";
+import { addressOf, lengthOf, Slice, tail } from "../../json/slice";
+import { fill, Text } from "../../json/text";
+import { DAY, NO_TIME, parseTime, SECOND, Time } from "../../json/time";
+import { bytesOf, placeOf, t, Word, wordAt } from "../../json/word";
+import { Facts } from "../facts";
+import { Fields } from "../fields";
+import { Rule, WINDOW } from "../rule";
+
+const DAYS: Word = t("mon tue wed thu fri sat sun");
+const MINUTE: u64 = 60 * SECOND;
+const DAY_MINUTES: i64 = 1440;
+const BAD: i64 = i64.MIN_VALUE;
+
+/**
+ * Only from one time of day to another, on some days or on all; over midnight where the second is not later than the first, and
+ * then the day is that on which the window opens. Holders keep what they have when it closes. All is reckoned in whole minutes.
+ */
+export class Window extends Rule {
+  /** A bit for each day, Monday's the lowest. */
+  private days: i32 = 127;
+  private from: Slice;
+  private offset: Slice;
+  /** Minutes: from midnight to the opening, how long it stays open, and how much local time is ahead of UTC. */
+  private opening: i64;
+  private length: i64;
+  private ahead: i64;
+  /** When it opens, in local minutes; 0 while it is open. */
+  private opens: i64 = 0;
+
+  constructor(fields: Fields) {
+    super(WINDOW, fields);
+    const days = fields.strings(t("days"));
+    this.from = fields.text(t("from"));
+    const to = clockOf(fields.text(t("to")));
+    this.offset = fields.text(t("offset"), bytesOf(t("+00:00")));
+    this.opening = clockOf(this.from);
+    this.ahead = offsetOf(this.offset);
+    if (days !== NONE) this.days = daysIn(days);
+    if (this.days === 0) fields.fail(t("days"), t("expected days such as mon"));
+    if (this.opening === BAD) fields.fail(t("from"), t("expected a time of day such as 22:00"));
+    if (to === BAD) fields.fail(t("to"), t("expected a time of day such as 22:00"));
+    if (this.ahead === BAD)
+      fields.fail(t("offset"), t("expected an offset from UTC such as +02:00"));
+    this.length = to - this.opening;
+    if (this.length <= 0) this.length += DAY_MINUTES;
+  }
+
+  prepare(facts: Facts): void {
+    const now = <i64>(facts.now / MINUTE) + this.ahead;
+    const today = now / DAY_MINUTES;
+    // A window of yesterday may still be open; one of this very day in a week is the last that can be the next.
+    for (let day = today - 1; day <= today + 7; day++) {
+      const opens = day * DAY_MINUTES + this.opening;
+      if ((this.days & (1 << weekday(opens))) === 0 || now >= opens + this.length) continue;
+      this.opens = now < opens ? opens : 0;
+      return;
+    }
+  }
+
+  closes(lock: i32, facts: Facts): bool {
+    return this.opens !== 0;
+  }
+
+  /** `window opens Sat 02:00 +02:00`. */
+  reason(unit: i32, lock: i32, facts: Facts): Slice {
+    const day = wordAt(DAYS, weekday(this.opens));
+    const name = new Text().byte(<i32>load<u8>(addressOf(day)) & 0xdf).bytes(tail(day, 1));
+    return fill(t("window opens {} {} {}"), name.slice(), this.from, this.offset);
+  }
+
+  until(unit: i32, lock: i32, facts: Facts): Time {
+    return <u64>(this.opens - this.ahead) * MINUTE;
+  }
+}
+
+/** The day of the week of a minute since 1 March of the year 0, which was a Wednesday; Monday is 0. */
+function weekday(minute: i64): i32 {
+  return <i32>((minute / DAY_MINUTES + 2) % 7);
+}
+
+/** The bits of days that are named; 0 if one is no day. */
+function daysIn(list: Node): i32 {
+  let days = 0;
+  const stop = nextOf(list);
+  for (let item = firstOf(list); item < stop; item = nextOf(item)) {
+    const day = placeOf(textOf(item), DAYS);
+    if (day < 0) return 0;
+    days |= 1 << day;
+  }
+  return days;
+}
+
+/** `22:00` in minutes; BAD if it is no time of day. */
+function clockOf(text: Slice): i64 {
+  const time = new Text().ascii(t("2000-01-01 ")).bytes(text).ascii(t(":00.000000Z"));
+  const parsed = parseTime(time.slice());
+  return parsed === NO_TIME ? BAD : <i64>((parsed % DAY) / MINUTE);
+}
+
+/** `+02:00` in minutes; BAD if it is no offset. */
+function offsetOf(text: Slice): i64 {
+  if (lengthOf(text) !== 6) return BAD;
+  const sign = load<u8>(addressOf(text));
+  const clock = clockOf(tail(text, 1));
+  if (sign === 0x2b || clock === BAD) return clock;
+  return sign === 0x2d ? -clock : BAD;
+}
