@@ -6,6 +6,7 @@
  */
 
 import type { Policy } from "./policy.js";
+import type { Facts } from "./rules.js";
 
 /** A lock of a unit with an id, which is the UTC text of a time: ids are compared as texts. */
 export interface Entry {
@@ -17,6 +18,8 @@ export interface Entry {
 export interface Request extends Entry {
   /** Place in the order of arrival as the leader recorded it; Infinity if it is not recorded. */
   arrival: number;
+  /** What the unit said with it. */
+  readonly data: Readonly<Record<string, unknown>> | undefined;
 }
 
 export interface Grant extends Entry {
@@ -58,15 +61,17 @@ export function isSpent({ unit, lock, id, isMarked }: Grant): boolean {
   return !unit.hasDone && !isMarked && unit.isFresh;
 }
 
-/** Drops what is spent. @returns whether anything was. */
-export function drop({ units }: Ledger): boolean {
-  let hasDropped = false;
-  for (const { grants } of units.values()) {
-    for (const grant of grants.values()) {
-      if (isSpent(grant)) hasDropped = grants.delete(grant.lock) || hasDropped;
-    }
-  }
-  return hasDropped;
+/** Drops what is spent. @returns the grants that were. */
+export function drop({ units }: Ledger): Grant[] {
+  const grants = [...units.values()].flatMap((unit) => [...unit.grants.values()]);
+  const spent = grants.filter(isSpent);
+  for (const { unit, lock } of spent) unit.grants.delete(lock);
+  return spent;
+}
+
+/** Whether what was dropped was given back: else the unit has lost its request, and asks anew. */
+export function isReleased({ unit, lock, id }: Grant): boolean {
+  return (unit.done.get(lock) ?? "") >= id || !unit.requests.has(lock);
 }
 
 /** Rule 6: requests of the leader and of those in relation-list that are neither granted nor done, in order. */
@@ -89,18 +94,20 @@ function inOrder(a: Request, b: Request): number {
   return compare(a.id, b.id) || compare(a.unit.name, b.unit.name) || compareBytes(a.lock, b.lock);
 }
 
-/** Rule 7: what the policy permits is granted, in the order of the queue and counting the grants made just before. */
+/** Rule 7: what the policy permits is granted, in the order that it gives the queue and counting the grants made just before. */
 export function admit(
   ledger: Ledger,
   waiting: readonly Request[],
   policy: Policy,
+  facts: Omit<Facts, "holders" | "ledger">,
   hasRoom: (request: Request) => boolean,
 ): Grant[] {
   const holders = new Holders(ledger);
+  const all = { ...facts, holders, ledger };
   const made: Grant[] = [];
-  for (const request of waiting) {
+  for (const request of policy.arrange(waiting, all)) {
     const { unit, lock, id } = request;
-    if (!policy.permits(unit, lock, holders) || !hasRoom(request)) continue;
+    if (!policy.permits(request, all) || !hasRoom(request)) continue;
     const grant = { unit, lock, id, isMarked: false };
     unit.grants.set(lock, grant);
     holders.add(unit, lock);
@@ -113,7 +120,7 @@ export function admit(
 export class Holders {
   /** The units in relation-list, and the leader. */
   readonly n: number;
-  readonly #locks = new Map<string, number>();
+  readonly #locks = new Map<string, Unit[]>();
   readonly #units = new Set<Unit>();
   #members = 0;
 
@@ -127,14 +134,16 @@ export class Holders {
   }
 
   add(unit: Unit, lock: string): void {
-    this.#locks.set(lock, this.of(lock) + 1);
+    const holders = this.#locks.get(lock);
+    if (holders === undefined) this.#locks.set(lock, [unit]);
+    else holders.push(unit);
     if (!this.#units.has(unit) && unit.isMember) this.#members++;
     this.#units.add(unit);
   }
 
   /** Holders of a lock. */
-  of(lock: string): number {
-    return this.#locks.get(lock) ?? 0;
+  of(lock: string): readonly Unit[] {
+    return this.#locks.get(lock) ?? [];
   }
 
   has(unit: Unit): boolean {

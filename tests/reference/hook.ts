@@ -5,12 +5,22 @@
  * @module
  */
 
-import { admit, drop, type Ledger, queue, type Request, type Unit } from "./decision.js";
+import {
+  admit,
+  drop,
+  isReleased,
+  type Ledger,
+  queue,
+  type Request,
+  type Unit,
+} from "./decision.js";
 import { Policy, Uncovered } from "./policy.js";
+import { Releases } from "./releases.js";
 import * as wire from "./wire.js";
 
 interface Start {
   readonly unit: string;
+  readonly now: string;
   readonly context: string;
   readonly hook?: string;
   readonly remote_unit?: string | null;
@@ -27,6 +37,12 @@ interface Start {
   readonly key?: string;
 }
 
+/** What the host answers where the core asks; what is not there it cannot have. */
+export interface Answers {
+  readonly planned?: Readonly<Record<string, string>>;
+  readonly config?: Readonly<Record<string, unknown>>;
+}
+
 /** Seconds for which is-leader's True is good. */
 const guarantee = 30;
 
@@ -38,19 +54,21 @@ const encoder = new TextEncoder();
 
 /**
  * @param inputs the bytes of `start` and of `end`.
+ * @param answers what the host has to say besides.
  * @returns `{"ok":{"effects":[…],"released":[…],"grants":[…]}}`, the effects being those that write grants.
- * @throws Uncovered where the core would ask for something, or mend its own data.
+ * @throws Uncovered where the core would ask for something else, or mend its own data.
  */
-export function decideAsLeader(inputs: readonly Uint8Array[]): Uint8Array {
+export function decideAsLeader(inputs: readonly Uint8Array[], answers: Answers = {}): Uint8Array {
   const [start, end] = inputs.map((bytes) => JSON.parse(decoder.decode(bytes))) as [
     Start,
-    { age?: number },
+    { age?: number; now: string },
   ];
-  return encoder.encode(JSON.stringify({ ok: decide(start, end.age) }));
+  return encoder.encode(JSON.stringify({ ok: decide(start, end, answers) }));
 }
 
-function decide(start: Start, age = Number.POSITIVE_INFINITY): object {
-  requireCovered(start, age);
+function decide(start: Start, end: { age?: number; now: string }, answers: Answers): object {
+  const { now } = end;
+  requireCovered(start, end.age ?? Number.POSITIVE_INFINITY);
   const key = start.key || "coordinator";
   const isInSettings = start.store === "settings";
   const policy = new Policy(start.policy);
@@ -58,23 +76,34 @@ function decide(start: Start, age = Number.POSITIVE_INFINITY): object {
   const document = isInSettings
     ? wire.readSettings(start.settings, key)
     : wire.readApplication(start.settings, key);
-  wire.load(document, ledger, (name) => unitOf(ledger, name));
+  const releases = new Releases(policy.needsReleases, policy.releasing);
+  wire.load(document, ledger, releases, (name) => unitOf(ledger, name));
   requireNothingAsked(ledger, isInSettings);
 
   const released = release(ledger.self);
-  const hasDropped = drop(ledger);
-  const waiting = queue(ledger, isInSettings ? "without own" : "with own");
-  const made = admit(ledger, waiting, policy, isInSettings ? roomIn(ledger) : () => true);
+  const isMoved = releases.settle(ledger, now);
+  const dropped = drop(ledger);
+  // Of those that are released at one time the last one written is kept.
+  const places = Object.keys(document.grants);
+  const over = dropped.filter(isReleased);
+  over.sort((a, b) => places.indexOf(a.unit.name) - places.indexOf(b.unit.name));
+  for (const { unit, lock } of over) releases.add(unit.name, lock, now);
+  const own = isInSettings ? "without own" : "with own";
+  const statuses = queue(ledger, own).length > 0 ? statusesOf(policy, answers, ledger) : null;
+  const facts = { now, releases, statuses, options: answers.config ?? null };
+  const waiting = queue(ledger, own);
+  const made = admit(ledger, waiting, policy, facts, isInSettings ? roomIn(ledger) : () => true);
   const opensReign = !isInSettings && start.hook === "leader-elected";
   const isFirst = document.reign === 0 || document.writer !== start.unit;
-  const writes = hasDropped || made.length > 0 || (opensReign && isFirst);
+  const writes = isMoved || dropped.length > 0 || made.length > 0 || (opensReign && isFirst);
   const effects = [];
   if (writes) {
     const left = (isInSettings ? queue(ledger, "with own") : waiting).filter(({ unit, lock }) => {
       return !unit.grants.has(lock);
     });
+    const deciding = { name: policy.name, releases };
     const write = isInSettings ? wire.writeSettings : wire.writeApplication;
-    effects.push({ do: start.store, values: write(document, ledger, left, policy.name, key) });
+    effects.push({ do: start.store, values: write(document, ledger, left, deciding, key) });
   }
   const others = made.filter(({ unit }) => unit !== ledger.self);
   return { effects, released, grants: others.map(({ unit, lock }) => ({ unit: unit.name, lock })) };
@@ -130,6 +159,17 @@ function requireNothingAsked({ units, self }: Ledger, isInSettings: boolean): vo
     const isHeld = self.grants.get(lock)?.id === id;
     if (isInSettings && !isHeld) throw new Uncovered("a leader that waits for itself");
   }
+}
+
+/** What goal-state says, if the policy looks at it; whom it shows as dying is granted nothing. */
+function statusesOf(policy: Policy, { planned }: Answers, { self, units }: Ledger) {
+  if (!policy.needsStatuses || planned?.[self.name] === undefined) return null;
+  for (const unit of units.values()) {
+    const status = planned[unit.name];
+    if (status === undefined && unit.grants.size > 0) throw new Uncovered("a holder that died");
+    unit.isDying ||= status === undefined || status === "dying";
+  }
+  return planned;
 }
 
 /** Rule 3: what is held is given back at the end of the hook: the request goes, its id becomes `done`. */

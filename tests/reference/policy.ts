@@ -1,45 +1,11 @@
 /**
- * The built-in rules of policies in plain TypeScript, as `host/abi.md` tells them.
+ * A policy in plain TypeScript: rules, all of which must permit, and a hard limit of holders.
  *
  * @module
  */
 
-import { amount } from "../../host/juju/measure/allowed.js";
-import type { Holders, Unit } from "./decision.js";
-
-type Permits = (unit: Unit, lock: string, holders: Holders) => boolean;
-
-/** Rules, all of which must permit, and a hard limit of holders. */
-export class Policy {
-  /** `serial`, or `serial, pause`. */
-  readonly name: string;
-  readonly #rules: readonly { permits: Permits; speaksOf: (lock: string) => boolean }[];
-  readonly #limit: (lock: string) => number;
-
-  /**
-   * @param policy as the core is given it; undefined for the default.
-   * @throws Uncovered for what needs to be asked for: `gate`, and a policy from elsewhere.
-   */
-  constructor(policy: unknown = "simple") {
-    const isParts = isObject(policy) && !("rule" in policy);
-    const { rules = [], limit, external } = (isParts ? policy : { rules: policy }) as Parts;
-    if (external !== undefined) throw new Uncovered("a policy from elsewhere");
-    const list = (Array.isArray(rules) ? rules : [rules]).map(fieldsOf);
-    this.name = list.map(({ rule }) => rule).join(", ");
-    this.#rules = list.map((fields) => ({
-      permits: permitsOf(fields),
-      speaksOf: (lock) => fields.locks === undefined || fields.locks.includes(lock),
-    }));
-    this.#limit = (lock) => (isObject(limit) ? limit[lock] : limit) ?? Number.POSITIVE_INFINITY;
-  }
-
-  permits(unit: Unit, lock: string, holders: Holders): boolean {
-    if (holders.of(lock) >= this.#limit(lock)) return false;
-    return this.#rules.every((rule) => {
-      return !rule.speaksOf(lock) || rule.permits(unit, lock, holders);
-    });
-  }
-}
+import type { Request } from "./decision.js";
+import { comparison, type Facts, type Fields, mainField, type Permits, rules } from "./rules.js";
 
 /** The reference does not know this; nothing is said about it. */
 export class Uncovered extends Error {}
@@ -50,42 +16,80 @@ interface Parts {
   readonly external?: unknown;
 }
 
-interface Fields {
-  readonly rule: string;
-  readonly locks?: readonly string[];
-  readonly max?: string | number;
-  readonly min?: string | number;
+export class Policy {
+  /** `serial`, or `serial, pause`. */
+  readonly name: string;
+  readonly #rules: readonly (Fields & { permits: Permits })[];
+  readonly #limit: (lock: string) => number;
+
+  /**
+   * @param policy as the core is given it; undefined for the default.
+   * @throws Uncovered for a policy from elsewhere, and rules that are not known.
+   */
+  constructor(policy: unknown = "simple") {
+    const isParts = isObject(policy) && !("rule" in policy);
+    const { rules: list = [], limit, external } = (isParts ? policy : { rules: policy }) as Parts;
+    if (external !== undefined) throw new Uncovered("a policy from elsewhere");
+    this.#rules = (Array.isArray(list) ? list : [list]).map(ruleOf);
+    this.name = this.#rules.map(({ rule }) => rule).join(", ");
+    this.#limit = (lock) => (isObject(limit) ? limit[lock] : limit) ?? Number.POSITIVE_INFINITY;
+  }
+
+  /** Whether it looks at goal-state. */
+  get needsStatuses(): boolean {
+    return this.#rules.some(({ rule }) => rule === "halt");
+  }
+
+  /** The config options it looks at. */
+  get options(): string[] {
+    return this.#rules.flatMap(({ rule, option }) => (rule === "gate" ? [String(option)] : []));
+  }
+
+  /** Whether it looks at releases, and whose besides the latest. */
+  get needsReleases(): boolean {
+    return this.#rules.some(({ rule }) => rule === "cooldown" || rule === "canary");
+  }
+
+  get releasing(): string[] {
+    const canaries = this.#rules.filter(({ rule }) => rule === "canary");
+    return canaries.flatMap(({ units }) => units as string[]);
+  }
+
+  permits(request: Request, facts: Facts): boolean {
+    const { lock } = request;
+    if (facts.holders.of(lock).length >= this.#limit(lock)) return false;
+    return this.#rules.every((rule) => !speaksOf(rule, lock) || rule.permits(request, facts));
+  }
+
+  /** Lines up a queue by the rules that have an order, the first of them last. */
+  arrange(queue: readonly Request[], { ledger }: Facts): Request[] {
+    const arranged = [...queue];
+    for (const rule of this.#rules.filter(({ rule }) => rule === "order").reverse()) {
+      const spoken = arranged.filter(({ lock }) => speaksOf(rule, lock));
+      const sorted = spoken.sort(comparison(rule, ledger)).values();
+      arranged.forEach(({ lock }, at) => {
+        if (speaksOf(rule, lock)) arranged[at] = sorted.next().value!;
+      });
+    }
+    return arranged;
+  }
 }
 
 const isObject = <T>(value: T): value is T & object =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-function fieldsOf(rule: unknown): Fields {
-  if (isObject(rule)) return rule as Fields;
-  const [name, argument] = String(rule).split(/:(.*)/s, 2) as [string, string?];
-  return { rule: name, max: argument, min: argument } as Fields;
+const speaksOf = ({ locks }: Fields, lock: string): boolean =>
+  locks === undefined || locks.includes(lock);
+
+function ruleOf(given: unknown): Fields & { permits: Permits } {
+  const fields = isObject(given) ? (given as Fields) : named(String(given));
+  const make = rules[fields.rule];
+  if (make === undefined) throw new Uncovered(`the rule ${fields.rule}`);
+  return { ...fields, permits: make(fields) };
 }
 
-function permitsOf({ rule, max = "", min = "" }: Fields): Permits {
-  switch (rule) {
-    case "simple":
-      return (unit, _lock, holders) =>
-        holders.units === 0 || (holders.units === 1 && holders.has(unit));
-    case "serial":
-      return (_unit, lock, holders) => holders.of(lock) === 0;
-    case "parallel":
-      return (_unit, lock, holders) => {
-        const most = Math.floor(amount(String(max), holders.n));
-        return holders.of(lock) < (most >= 1 && Number.isFinite(most) ? most : 1);
-      };
-    case "available":
-      return (unit, _lock, holders) => {
-        const left = holders.n - holders.members - (holders.has(unit) ? 0 : 1);
-        return left >= Math.ceil(amount(String(min), holders.n));
-      };
-    case "pause":
-      return () => false;
-    default:
-      throw new Uncovered(`the rule ${rule}`);
-  }
+function named(text: string): Fields {
+  const [rule, argument] = text.split(/:(.*)/s, 2) as [string, string?];
+  const main = mainField[rule];
+  return main === undefined || argument === undefined ? { rule } : { rule, [main]: argument };
 }

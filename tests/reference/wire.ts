@@ -14,6 +14,7 @@ import {
   type Unit,
 } from "./decision.js";
 import { Uncovered } from "./policy.js";
+import type { Releases } from "./releases.js";
 
 type Values = Readonly<Record<string, string>>;
 type Ids = Readonly<Record<string, string>>;
@@ -24,6 +25,8 @@ export interface Document {
   readonly grants: Readonly<Record<string, Ids>>;
   readonly marks: Readonly<Record<string, Ids>>;
   readonly order: readonly (readonly [string, string, string])[];
+  /** By lock, then by unit. */
+  readonly released: Readonly<Record<string, Ids>>;
   /** Application databag: the reign, 0 if there is none, whose it is, and the keys of older ones. */
   readonly reign: number;
   readonly writer: string;
@@ -31,7 +34,10 @@ export interface Document {
 }
 
 const id = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}Z$/;
-const none = { generation: 0, grants: {}, marks: {}, order: [], reign: 0, writer: "", past: [] };
+const none = {
+  ...{ generation: 0, grants: {}, marks: {}, order: [], released: {} },
+  ...{ reign: 0, writer: "", past: [] },
+};
 
 /** How many waiting requests keep their place in writing. */
 const mostOrder = 100;
@@ -63,8 +69,10 @@ export function readDatabag(unit: Unit, values: Values, key: string): void {
   if (extra !== null && extra.v !== 1) throw new Uncovered("another version");
   unit.isReadable = true;
   unit.hasDone = extra !== null;
+  const all = extra?.data as Readonly<Record<string, Request["data"]>> | undefined;
   for (const [lock, id] of Object.entries(idsOf(requests ?? {}))) {
-    unit.requests.set(lock, { unit, lock, id, arrival: Number.POSITIVE_INFINITY });
+    const data = all?.[lock];
+    unit.requests.set(lock, { unit, lock, id, data, arrival: Number.POSITIVE_INFINITY });
   }
   for (const [lock, id] of Object.entries(idsOf(extra?.done))) unit.done.set(lock, id);
 }
@@ -90,12 +98,16 @@ export function readApplication(values: Values, key: string): Document {
   return { ...none, ...document, reign, past };
 }
 
-/** Puts a document's grants and its order of arrival into the ledger. */
+/** Puts a document's grants, its order of arrival and its releases where they belong. */
 export function load(
-  { grants, marks, order }: Document,
+  { grants, marks, order, released }: Document,
   { units }: Ledger,
+  releases: Releases,
   unitOf: (name: string) => Unit,
 ): void {
+  for (const [lock, times] of Object.entries(released)) {
+    for (const [unit, time] of Object.entries(idsOf(times))) releases.add(unit, lock, time);
+  }
   for (const [name, ids] of Object.entries(grants)) {
     const unit = unitOf(name);
     for (const [lock, id] of Object.entries(idsOf(ids))) {
@@ -109,18 +121,29 @@ export function load(
   }
 }
 
+/** What has decided, and the releases that it wants to be told of. */
+interface Deciding {
+  readonly name: string;
+  readonly releases: Releases;
+}
+
+function restOf({ name, releases }: Deciding) {
+  const { document } = releases;
+  return { policy: { name }, ...(document === undefined ? {} : { released: document }), v: 1 };
+}
+
 /** What leader-set is given. */
 export function writeSettings(
   document: Document,
   { units }: Ledger,
   waiting: readonly Request[],
-  policy: string,
+  policy: Deciding,
   key: string,
 ): Values {
   const marks = grantsOf(units.values(), ({ isMarked }) => isMarked);
   const extra = {
     ...{ generation: document.generation + 1, marks, order: orderOf(waiting) },
-    ...{ policy: { name: policy }, v: 1 },
+    ...restOf(policy),
   };
   return {
     [key]: print(grantsOf(units.values(), () => true)),
@@ -133,14 +156,15 @@ export function writeApplication(
   document: Document,
   { units, self }: Ledger,
   waiting: readonly Request[],
-  policy: string,
+  policy: Deciding,
   key: string,
 ): Values {
   const isOwn = document.reign > 0 && document.writer === self.name;
   const grants = grantsOf(units.values(), () => true);
   const content = {
     ...{ generation: document.generation + 1, grants, order: orderOf(waiting) },
-    ...{ policy: { name: policy }, v: 1, writer: self.name },
+    ...restOf(policy),
+    writer: self.name,
   };
   const past = isOwn || document.reign === 0 ? [] : [`${key}-r${document.reign}`];
   return {
