@@ -95,7 +95,7 @@ func (p *PolicyModule) introduce(ctx context.Context, given moduleOptions) error
 }
 
 func (p *PolicyModule) describe(ctx context.Context, given moduleOptions) error {
-	said, err := p.runner.call(ctx, []byte(`{"op":"describe"}`), given.log)
+	said, err := p.runner.call(ctx, "describe", []byte(`{"op":"describe"}`), given.log)
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func (p *PolicyModule) describe(ctx context.Context, given moduleOptions) error 
 }
 
 func (p *PolicyModule) check(ctx context.Context, given moduleOptions) error {
-	said, err := p.runner.call(ctx, join(`{"op":"check","config":`, p.config, `}`), given.log)
+	said, err := p.runner.call(ctx, "check", join(`{"op":"check","config":`, p.config, `}`), given.log)
 	if err == nil {
 		p.needs, err = needsOf(said)
 	}
@@ -168,12 +168,12 @@ func (p *PolicyModule) decide(ctx context.Context, state json.RawMessage, log fu
 	if err != nil {
 		return decided{}, moduleError("bad_answer", "the core asked with %s", beginning(string(state), 80))
 	}
-	said, err := p.runner.call(ctx, join(string(input[:len(input)-1])+`,"config":`, p.config, `}`), log)
+	said, err := p.runner.call(ctx, "decide", join(string(input[:len(input)-1])+`,"config":`, p.config, `}`), log)
 	if err != nil {
 		return decided{}, err
 	}
 	if said.err != nil {
-		return decided{}, moduleError("policy_error", "it answered %s", told(said.err))
+		return decided{}, moduleError("policy_error", "decide: it answered %s", told(said.err))
 	}
 	if said.ok == nil {
 		return decided{}, wrong("decide", "it asks, where a policy must answer")
@@ -226,7 +226,7 @@ func describe(said answer) (name, version string, err error) {
 func needsOf(said answer) (PolicyNeeds, error) {
 	var needs PolicyNeeds
 	if said.err != nil {
-		return needs, moduleError("bad_config", "%s", told(said.err))
+		return needs, moduleError("bad_config", "check: %s", told(said.err))
 	}
 	if said.ok == nil {
 		return needs, wrong("check", "it asks, where a policy must answer")
@@ -346,7 +346,7 @@ func checkAsked(grants []Grant, state json.RawMessage) error {
 		if asked[its] {
 			why = "twice"
 		}
-		return moduleError("not_asked", "it grants %s to %s: %s", grant.Lock, grant.Unit, why)
+		return moduleError("not_asked", "decide: it grants %s to %s: %s", grant.Lock, grant.Unit, why)
 	}
 	return nil
 }

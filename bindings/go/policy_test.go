@@ -76,7 +76,7 @@ func TestWhatItNeedsIsToldToTheCoreAndWhatNobodyKnowsIsRefused(t *testing.T) {
 func TestAConfigThatItDoesNotTakeIsAnErrorInItsOwnWords(t *testing.T) {
 	refusing := script{"check": `{"error":{"code":"odd","message":"max must be a number","path":"config.max"}}`}
 	_, err := loadScripted(t, refusing, WithPolicyConfig(map[string]any{"max": "x"}))
-	if err == nil || err.Error() != "bad_config: max must be a number (at config.max)" {
+	if err == nil || err.Error() != "bad_config: check: max must be a number (at config.max)" {
 		t.Error(err)
 	}
 	_, err = loadScripted(t, nil, WithPolicyConfig(func() {}))

@@ -1,6 +1,9 @@
 package coordinator
 
-import "context"
+import (
+	"context"
+	"errors"
+)
 
 // This file has what runs a policy's operations, be it a module or a command: each in a fresh instance, with the whole fuel.
 
@@ -26,7 +29,8 @@ type runner struct {
 	last   result
 }
 
-func (r *runner) call(ctx context.Context, input []byte, log func(line string)) (answer, error) {
+// call runs one operation. An error's message names it, unless the program cannot be loaded.
+func (r *runner) call(ctx context.Context, operation string, input []byte, log func(line string)) (answer, error) {
 	r.last = result{}
 	if r.loaded == nil {
 		loaded, err := r.load(ctx)
@@ -35,15 +39,22 @@ func (r *runner) call(ctx context.Context, input []byte, log func(line string)) 
 		}
 		r.loaded = loaded
 	}
-	last, err := r.loaded.run(ctx, input, log)
-	r.last = last
-	if err != nil {
+	said, err := r.exchange(ctx, input, log)
+	var failed *ModuleError
+	if errors.As(err, &failed) {
+		return answer{}, &ModuleError{failed.Code, operation + ": " + failed.Message, failed.Trap}
+	}
+	return said, err
+}
+
+func (r *runner) exchange(ctx context.Context, input []byte, log func(line string)) (said answer, err error) {
+	if r.last, err = r.loaded.run(ctx, input, log); err != nil {
 		return answer{}, err
 	}
-	if isTooDeep(last.answer) {
+	if isTooDeep(r.last.answer) {
 		return answer{}, moduleError("not_json", "the answer is nested deeper than %d", mostDepth)
 	}
-	return parseAnswer(last.answer)
+	return parseAnswer(r.last.answer)
 }
 
 // Close gives back what is loaded; it is loaded anew if it is asked again.

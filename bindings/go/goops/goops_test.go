@@ -36,6 +36,9 @@ func (j *juju) Run(name string, args ...string) ([]byte, error) {
 	if last := len(args) - 1; last >= 0 && args[last] == "--format=json" {
 		return j.read(strings.Join(append([]string{name}, args[:last]...), " "))
 	}
+	if name == "resource-get" {
+		return nil, fmt.Errorf("command resource-get failed: ERROR could not download resource: resource %q not found", args[0])
+	}
 	target := map[string]map[string]string{"state-set": j.saved, "relation-set": j.databags[j.unit]}[name]
 	for _, arg := range args {
 		key, value, _ := strings.Cut(arg, "=")
@@ -71,6 +74,8 @@ func (j *juju) read(line string) ([]byte, error) {
 		return json.Marshal(slices.DeleteFunc(others, func(unit string) bool { return unit == j.unit }))
 	case "relation-get -r=coordinator:0 --app - app":
 		return json.Marshal(j.application)
+	case "config-get":
+		return []byte(`{"coordinator-policy":"serial"}`), nil
 	case "state-get coordinator":
 		return json.Marshal(j.saved["coordinator"])
 	}
@@ -134,6 +139,40 @@ func TestWithoutARelationRequestsAreKeptInTheUnitsState(t *testing.T) {
 	j.hook(t, "app/1", false, true)
 	if !strings.Contains(j.saved["coordinator"], "restart") {
 		t.Errorf("saved %v", j.saved)
+	}
+}
+
+func TestDataGoesWithARequest(t *testing.T) {
+	j := newJuju()
+	j.unit = "app/1"
+	host, err := NewHost(j, j, "coordinator")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = coordinator.Run(t.Context(), host, func(ctx context.Context, c *coordinator.Coordinator) error {
+		_, err := c.Acquire(ctx, "restart", coordinator.WithData(map[string]any{"zone": "a"}))
+		return err
+	})
+	if databag := j.databags["app/1"]["coordinator-v1"]; err != nil || !strings.Contains(databag, `{"zone": "a"}`) {
+		t.Errorf("error %v, databag %s", err, databag)
+	}
+}
+
+func TestTheOperatorsPolicyIsAskedForAsTheFrameworkDoes(t *testing.T) {
+	j := newJuju()
+	j.unit, j.isLeader = "app/0", true
+	host, err := NewHost(j, j, "coordinator")
+	if err != nil {
+		t.Fatal(err)
+	}
+	source := coordinator.NewPolicySource(coordinator.KeptIn(t.TempDir()))
+	var said coordinator.Status
+	err = coordinator.Run(t.Context(), host, func(ctx context.Context, c *coordinator.Coordinator) (err error) {
+		said, err = c.Status(ctx)
+		return err
+	}, coordinator.WithPolicy("pause"), coordinator.WithSwap(source))
+	if err != nil || said.Policy != "serial" || len(said.Problems) > 0 {
+		t.Errorf("error %v, status %+v", err, said)
 	}
 }
 

@@ -37,7 +37,9 @@ func dispatch(ctx context.Context) error {
 		version: options.Version,
 		service: service{directory: os.Getenv("JUJU_CHARM_DIR"), warmUp: options.WarmUp},
 	}
-	return coordinator.Run(ctx, host, charm.run, coordinator.WithOperatorPolicy(options.Policy))
+	// What the operator attaches or configures under the name coordinator-policy goes before the option policy.
+	swap := coordinator.WithSwap(coordinator.NewPolicySource())
+	return coordinator.Run(ctx, host, charm.run, coordinator.WithOperatorPolicy(options.Policy), swap)
 }
 
 type charm struct {

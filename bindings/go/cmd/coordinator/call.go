@@ -37,6 +37,8 @@ type startOptions struct {
 	SelfGrant      string `json:"-"`
 	Key            string `json:"-"`
 	Allow          string `json:"-"`
+	Swap           bool   `json:"-"`
+	SwapFile       string `json:"-"`
 	Relation       string `json:"relation,omitempty"`
 	Store          string `json:"store,omitempty"`
 }
@@ -77,6 +79,8 @@ func (c *call) readOptions(args []string) error {
 		flags.StringVar(&c.start.SelfGrant, "self-grant", "published", "")
 		flags.StringVar(&c.start.Key, "key", "coordinator", "")
 		flags.StringVar(&c.start.Allow, "allow", "", "")
+		flags.BoolVar(&c.start.Swap, "swap", false, "")
+		flags.StringVar(&c.start.SwapFile, "swap-file", "", "")
 		flags.StringVar(&c.start.Relation, "relation", "", "")
 		flags.StringVar(&c.start.Store, "store", "", "")
 	case "acquire":
@@ -103,6 +107,9 @@ func (s *startOptions) options() []coordinator.Option {
 	}
 	if s.Policy != "" {
 		given = append(given, coordinator.WithPolicy(rules(s.Policy)))
+	}
+	if s.Swap || s.SwapFile != "" {
+		given = append(given, coordinator.WithSwap(coordinator.NewPolicySource(coordinator.FromFile(s.SwapFile))))
 	}
 	if s.Allow != "" {
 		acts := []coordinator.Act{}

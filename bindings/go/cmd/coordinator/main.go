@@ -29,6 +29,9 @@ options of start:
 
   --policy RULES                 such as serial or parallel:2, or JSON; default simple
   --operator-policy RULES        the same from the operator, in place of --policy; '' for none
+  --swap                         a module in the resource coordinator-policy and rules in the option of
+                                 that name, as YAML, go before both, as soon as the operator gives them
+  --swap-file FILE               --swap, and a module among the charm's files, for an empty resource
   --relation NAME                the peer relation; default as the metadata says
   --store settings|application   where grants are kept; default as Juju's version says
   --key KEY                      in relation data; default coordinator

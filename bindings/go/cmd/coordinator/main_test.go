@@ -23,6 +23,8 @@ case "${0##*/} $*" in
 "state-get "*) echo '""' ;;
 "relation-set "*) cat >databag ;;
 "leader-set "*) echo "$*" >granted ;;
+"config-get "*) cat config ;;
+"resource-get "*) cat resource 2>/dev/null || { echo "ERROR resource not found" >&2; exit 1; } ;;
 esac
 echo "${0##*/}" >>ran
 `
@@ -38,12 +40,14 @@ func newUnit(t *testing.T, leader string) *hook {
 	h := &hook{t: t, folder: t.TempDir(), id: "1"}
 	for _, tool := range []string{
 		"is-leader", "relation-ids", "relation-list", "relation-get", "leader-get", "state-get", "relation-set", "leader-set", "juju-log",
+		"config-get", "resource-get",
 	} {
 		h.write(tool, tools)
 	}
 	h.write("leader", leader)
 	h.write("databag", "{}")
 	h.write("settings", "{}")
+	h.write("config", "{}")
 	h.write("metadata.yaml", "peers: { coordinator: { interface: coordinator } }")
 	// The command is this test itself: see TestMain.
 	program, err := os.Executable()
@@ -139,6 +143,14 @@ coordinator granted restart; echo $?; coordinator end; echo $?`, "DEBUG asks for
 	}
 }
 
+func TestDataGoesWithARequest(t *testing.T) {
+	unit := newUnit(t, "false")
+	said, code := unit.run(`coordinator start; coordinator acquire restart --data '{"zone": "a", "priority": 5}'; coordinator end`)
+	if databag := unit.read("databag"); code != 0 || !strings.Contains(databag, `{\"priority\": 5, \"zone\": \"a\"}`) {
+		t.Errorf("said %q, exit code %d; databag %s", said, code, databag)
+	}
+}
+
 func TestAHookIsNotTheHookBefore(t *testing.T) {
 	unit := newUnit(t, "false")
 	unit.expect("coordinator start && coordinator end", "", 0)
@@ -153,6 +165,32 @@ func TestAFailureThatNobodyLookedAtFailsTheHook(t *testing.T) {
 	}
 	said, code = unit.run(`coordinator start; coordinator acquire '' || true; coordinator end`)
 	if code != 3 || !strings.Contains(said, "it failed before in this hook: bad_lock") {
+		t.Errorf("said %q, exit code %d", said, code)
+	}
+}
+
+func TestTheOperatorsPolicyGoesBeforeTheCharmsInEachVerbOfTheHook(t *testing.T) {
+	unit := newUnit(t, "true")
+	charm := "coordinator start --policy pause --swap && coordinator acquire restart; echo $?; coordinator status; coordinator end"
+	if said, code := unit.run(charm); code != 0 || !strings.Contains(said, "\n1\n") || !strings.Contains(said, `"policy":"pause"`) {
+		t.Errorf("said %q, exit code %d", said, code)
+	}
+	unit.write(".coordinator-policy/policy.json", "no record")
+	unit.write("config", `{"coordinator-policy": "[serial]"}`)
+	unit.write("databag", "{}")
+	said, code := unit.run(charm)
+	if code != 0 || !strings.Contains(said, "INFO the policy is now [\"serial\"], from the option\n") || !strings.Contains(said, "\n0\n") {
+		t.Errorf("said %q, exit code %d", said, code)
+	}
+}
+
+func TestWhatIsRefusedIsToldByAVerbThatRunsLater(t *testing.T) {
+	unit := newUnit(t, "true")
+	unit.write("policy.wasm", "hello")
+	unit.write("resource", filepath.Join(unit.folder, "policy.wasm")+"\n")
+	said, code := unit.run("coordinator start --swap && coordinator status")
+	refused := `{"code":"policy_refused","key":"resource coordinator-policy","message":"not_wasm: `
+	if code != 0 || !strings.Contains(said, refused) {
 		t.Errorf("said %q, exit code %d", said, code)
 	}
 }
@@ -176,6 +214,7 @@ func TestTheCommandLine(t *testing.T) {
 		{"dance", 2, `"dance" is no verb`},
 		{"acquire", 2, "acquire: expected the name of a lock"},
 		{"granted restart --data {}", 2, "granted: flag provided but not defined: -data"},
+		{"start --swap yes", 2, `start: "yes" is too much`},
 		{"acquire restart --data 1", 2, "acquire: --data must be a JSON object, not \"1\""},
 		{"end now", 2, `end: "now" is too much`},
 		{"start", 3, "no_hook: JUJU_UNIT_NAME is not set: this must run in a hook of Juju"},
