@@ -132,7 +132,7 @@ func isLeadersDocument(document map[string]any) bool {
 			isFine = isV1(document)
 		case "generation":
 			_, isFine = value.(json.Number)
-		case "marks":
+		case "marks", "released":
 			isFine = areIDsByUnit(value)
 		case "order":
 			isFine = isOrder(value)

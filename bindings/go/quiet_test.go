@@ -26,7 +26,7 @@ func bystander() *snapshot {
 		Members:  []string{}, Flags: []string{}, Key: "coordinator", SelfGrant: SelfGrantPublished, Allow: []Act{},
 		Settings: Values{
 			"coordinator":    `{"app/2": {"restart": "` + noon + `"}}`,
-			"coordinator-v1": `{"generation": 1, "marks": {}, "v": 1}`,
+			"coordinator-v1": `{"generation": 1, "marks": {}, "released": {"restart": {"app/0": "2026-11-22 09:52:56.123456Z"}}, "v": 1}`,
 		},
 	}
 }
@@ -176,6 +176,7 @@ func (c chance) leadersDocument() map[string]any {
 	fields := map[string]func() any{
 		"generation": func() any { return one[any](c, 0, 3, -1, json.Number("1e3"), json.Number("1234567890123456")) },
 		"marks":      c.idsByUnit,
+		"released":   c.idsByUnit,
 		"order":      func() any { return []any{c.mostly([]any{"app/0", "restart", noon})} },
 		"policy":     func() any { return c.mostly(map[string]any{"name": "serial"}) },
 	}

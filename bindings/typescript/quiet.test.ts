@@ -16,7 +16,8 @@ const bystander: Snapshot = {
   databags: { "app/1": { coordinator: "{}", "coordinator-v1": '{"done": {}, "v": 1}' } },
   settings: {
     coordinator: '{"app/2": {"restart": "2026-11-22 12:00:00.000000Z"}}',
-    "coordinator-v1": '{"generation": 1, "marks": {}, "v": 1}',
+    "coordinator-v1":
+      '{"generation": 1, "marks": {}, "released": {"restart": {"app/0": "2026-11-22 09:52:56.123456Z"}}, "v": 1}',
   },
   flags: [],
   key: "coordinator",
@@ -145,6 +146,7 @@ const ofLeader = {
   v: version,
   generation: mostly(fc.nat(9), fc.double({ noNaN: true })),
   marks: idsByUnit,
+  released: idsByUnit,
   order: mostly(fc.array(mostly(fc.tuple(other, fc.constant("restart"), id)), { maxLength: 2 })),
   policy: mostly(fc.constant({ name: "serial" })),
 };

@@ -101,12 +101,12 @@ function greatestReign(settings: Values, key: string): string | null {
   return greatest === 0 ? "" : `${key}-r${greatest}`;
 }
 
-const OF_SETTINGS = ["generation", "marks", "order", "policy", "v"];
+const OF_SETTINGS = ["generation", "marks", "order", "policy", "released", "v"];
 const OF_REIGN = [...OF_SETTINGS, "grants", "writer"];
 
 /** The leader's document. */
 function isDocument(document: Json, isReign: boolean): boolean {
-  const { v, generation = 0, marks = {}, order = [], policy = {} } = document;
+  const { v, generation = 0, marks = {}, order = [], policy = {}, released = {} } = document;
   return (
     hasKeys(document, isReign ? OF_REIGN : OF_SETTINGS) &&
     v === 1 &&
@@ -114,6 +114,7 @@ function isDocument(document: Json, isReign: boolean): boolean {
     (generation as number) >= 0 &&
     (generation as number) < 10 ** MOST_DIGITS &&
     areIdsByUnit(marks) &&
+    areIdsByUnit(released) &&
     isOrder(order) &&
     isObject(policy) &&
     Object.values(policy).every((value) => typeof value === "string")

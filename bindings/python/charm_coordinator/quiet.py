@@ -105,12 +105,13 @@ def _greatest_reign(settings: Mapping[str, str], key: str) -> int:
 
 def _is_document(document: dict[str, Any]) -> bool:
     """The leader's document without its grants."""
-    known = {'generation', 'marks', 'order', 'policy', 'v', 'writer'}
+    known = {'generation', 'marks', 'order', 'policy', 'released', 'v', 'writer'}
     return (
         document.keys() <= known
         and _is_v1(document)
         and type(document.get('generation', 0)) is int
         and _are_ids_by_unit(document.get('marks', {}))
+        and _are_ids_by_unit(document.get('released', {}))
         and _is_order(document.get('order', []))
         and _are_texts(document.get('policy', {}))
     )

@@ -47,7 +47,8 @@ def test_a_bystander_does_not_even_import_the_engine():
         application.settings = {
             'coordinator': '{"app/2": {"restart": "2026-01-01 00:00:00.000012Z"}}',
             'coordinator-v1': '{"generation": 3, "marks": {}, "order": [],'
-            ' "policy": {"name": "serial"}, "v": 1}',
+            ' "policy": {"name": "serial"},'
+            ' "released": {"restart": {"app/0": "2026-01-01 00:00:00.000003Z"}}, "v": 1}',
         }
         host = application.hook('app/1')
         with charm_coordinator.Coordinator(host, policy='serial') as coordinator:
@@ -117,6 +118,7 @@ extra_of_leader = st.fixed_dictionaries(
     optional={
         'generation': mostly(st.integers(0, 9), st.integers() | st.floats(allow_nan=False)),
         'marks': ids_by_unit,
+        'released': ids_by_unit,
         'order': order,
         'policy': mostly(st.just({'name': 'serial'})),
     },
