@@ -55,6 +55,22 @@ async function start(
   return { juju, agent, lines };
 }
 
+test("a resource lies beside the unit's charm, as it was when it was asked for", async () => {
+  const juju = new LocalJuju({ version: "3.6" });
+  juju.addUnit();
+  writeFileSync(join(folder, "half.wasm"), "half");
+  const dispatch = `[ "$JUJU_HOOK_NAME" = upgrade-charm ] || exit 0
+    path=$(resource-get policy); echo "$path: $(cat "$path")"; resource-get other`;
+  const { agent, lines } = await start(dispatch, 0, { juju });
+  await agent.run();
+  juju.attachResource("policy", join(folder, "half.wasm"));
+  await agent.run(() => lines.length === 2);
+  const directory = agent.directory("app/0")!;
+  const expected = join(directory, "../resources/policy/half.wasm");
+  assert.equal(lines[0], `app/0 ${expected}: half`);
+  assert.match(lines[1]!, /^app\/0 ERROR could not download resource: /);
+});
+
 const hooks = (juju: LocalJuju): HookRecord[] => juju.history.filter((one) => one.type === "hook");
 
 /** A pid that is there no more: signal 0 asks without sending anything. */

@@ -310,7 +310,7 @@ export class Agent {
         program.kill();
         return { exitCode: 1, stdout: "", stderr: "" };
       }
-      return answerTool(context, call);
+      return answerTool(machine, context, call);
     });
     const ended = await program.ended;
     if (!("failure" in ended)) return ended;

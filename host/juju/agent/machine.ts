@@ -5,8 +5,8 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { delimiter, dirname, resolve } from "node:path";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, delimiter, dirname, join, resolve } from "node:path";
 import type { HookContext } from "../model/context.js";
 import { runTool } from "../model/tools.js";
 import { handlerOf, isExecutable, unpackCharm } from "./charm-directory.js";
@@ -74,6 +74,15 @@ export class Machine {
     unpackCharm(charm, this.directory);
   }
 
+  /** Puts a resource's file where Juju does: beside the charm. @returns the file's path. @throws Error if it is not to be had. */
+  download(resource: string, path: string): string {
+    const folder = join(dirname(this.directory), "resources", resource);
+    mkdirSync(folder, { recursive: true });
+    const copy = join(folder, basename(path));
+    copyFileSync(path, copy);
+    return copy;
+  }
+
   /** Kills whatever the charm has left running on this machine. */
   kill(): void {
     killLeftovers(this.#mark, this.directory);
@@ -88,14 +97,17 @@ export class Machine {
 
 /** Carries out a hook tool, with the files that its arguments name: paths start at the tool's working directory. */
 export function answerTool(
+  machine: Machine,
   context: HookContext,
   { name, args, stdin, directory }: ToolCall,
 ): ToolAnswer {
   const read = (path: string) => readFileSync(resolve(directory, path), "utf8");
   const { exitCode, stdout, stderr, file } = runTool(context, name, args, stdin, read);
-  if (file === undefined) return { exitCode, stdout, stderr };
   try {
-    writeFileSync(resolve(directory, file.path), file.content);
+    if (name === "resource-get" && exitCode === 0) {
+      return { exitCode, stdout: `${machine.download(args.at(-1)!, stdout.trimEnd())}\n`, stderr };
+    }
+    if (file !== undefined) writeFileSync(resolve(directory, file.path), file.content);
     return { exitCode, stdout, stderr };
   } catch (error) {
     return { exitCode: 1, stdout: "", stderr: `ERROR ${(error as Error).message}\n` };

@@ -10,7 +10,7 @@ import type { Event, Running, State, UnitState } from "./state.js";
 
 /**
  * JSON with sorted keys. Counts of versions are replaced by whether the unit has seen the newest one: Juju compares them for
- * equality only. Left out: step, seed and generator, hook-tool counts and log lines, and when a status was set.
+ * equality only. Left out: step, seed and generator, hook-tool counts and log lines, and when a status was set or a hook failed.
  */
 export function canonical(state: State): string {
   return stable({
@@ -47,7 +47,11 @@ function unitText(state: State, unit: UnitState): unknown {
         seen(state, version, state.units[name]!.bag!.version),
       ]),
     ),
-    hook: hook && { ...hook, version: versionText(state, hook.event, hook.version) },
+    hook: hook && {
+      ...hook,
+      version: versionText(state, hook.event, hook.version),
+      failedAt: 0,
+    },
     running: running && runningText(state, unit, running),
   };
 }

@@ -173,6 +173,28 @@ test("goal-state is live: it has units that are not up, dying ones by that name,
   assert.match(units["app/0"]!.since, /^2026-11-22 09:\d\d:\d\dZ$/);
 });
 
+test("goal-state shows error for a unit whose hook has failed, from then until it runs again", () => {
+  const juju = started("3.6", 2);
+  const seen = () => {
+    let goal = { status: "", since: "" };
+    inHook(juju, "app/0", (context) => {
+      goal = context.goalState().units["app/1"]!;
+    });
+    return goal;
+  };
+  const before = seen();
+  juju.advance(60);
+  openHook(juju, "app/1").finish({ exit: 1 });
+  const failed = seen();
+  assert.equal(failed.status, "error");
+  assert.ok(failed.since > before.since);
+  juju.resolved("app/1", { retry: true });
+  const again = juju.begin("app/1", juju.next("app/1")!);
+  assert.deepEqual(seen(), before);
+  again.finish({ exit: 0 });
+  assert.deepEqual(seen(), before);
+});
+
 test("configuration is read once per hook", () => {
   const juju = started("3.6", 1, { config: { go: false } });
   const context = openHook(juju, "app/0");

@@ -302,15 +302,18 @@ export class HookContext {
     return running.config.values;
   }
 
-  /** What the controller plans now: every unit that is not dead; a dying one has the status `dying`. Peer relations are left out. */
+  /**
+   * What the controller plans now: every unit that is not dead; a dying one has the status `dying`, one whose hook has failed `error`. Peer
+   * relations are left out.
+   */
   goalState(): GoalState {
     this.#begin("goal-state");
     const units: Record<string, GoalStatus> = {};
     for (const name of this.#state.names) {
       const unit = this.#state.units[name]!;
       if (unit.life === "dead") continue;
-      const status = unit.life === "dying" ? "dying" : unit.status.status;
-      units[name] = { status, since: secondText(unit.status.since) };
+      const { status, since } = shownStatus(unit);
+      units[name] = { status: unit.life === "dying" ? "dying" : status, since: secondText(since) };
     }
     return { units, relations: {} };
   }
@@ -472,6 +475,12 @@ export class HookContext {
     this.#listener(this, result, outcome);
     return result;
   }
+}
+
+/** The workload's status, or `error` as long as a failed hook waits to be run again. */
+function shownStatus({ hook, running, status }: UnitState): { status: string; since: number } {
+  const isInError = hook?.step === "failed" && running?.kind !== "hook";
+  return isInError ? { status: "error", since: hook.failedAt } : status;
 }
 
 function requireFits(key: string, value: string): void {

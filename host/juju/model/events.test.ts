@@ -212,6 +212,17 @@ test("a new revision of the charm brings upgrade-charm, and config-changed right
   assert.deepEqual(due(juju, "app/1"), []);
 });
 
+test("a resource that is attached brings upgrade-charm to every unit, as a new revision does", () => {
+  const juju = started("4.0", 2);
+  juju.attachResource("coordinator-policy", "half.wasm");
+  for (const unit of juju.units) {
+    runEvent(juju, unit, "upgrade-charm", null, (context) => {
+      assert.equal(context.resourceGet("coordinator-policy"), "half.wasm");
+    });
+    assert.deepEqual(due(juju, unit), ["config-changed"]);
+  }
+});
+
 test("a unit in error is upgraded only after its hook has succeeded", () => {
   const juju = started("3.6", 1);
   openHook(juju, "app/0").finish({ exit: 1 });

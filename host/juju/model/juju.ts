@@ -118,18 +118,22 @@ export class LocalJuju {
    * Units that are added later run it from the beginning.
    */
   upgradeCharm(units: readonly string[] = this.units): void {
-    const state = this.#state;
-    state.revision++;
-    for (const name of units) {
-      unitOf(state, name).revision = state.revision;
-      this.#record(name, "upgrade", `revision ${state.revision}`);
-    }
+    this.#renew(units);
+    for (const name of units) this.#record(name, "upgrade", `revision ${this.#state.revision}`);
   }
 
-  /** Attaches a file as a resource: resource-get prints its path. */
+  /** Attaches a file as a resource: resource-get prints its path, and every unit runs upgrade-charm and then config-changed. */
   attachResource(name: string, path: string): void {
-    this.#record(null, "resource", name);
+    this.#record(null, "resource", `${name} ${path}`);
     this.#state.resources = { ...this.#state.resources, [name]: path };
+    this.#renew(this.units);
+  }
+
+  /** To Juju another resource is another revision of the charm, too. */
+  #renew(units: readonly string[]): void {
+    const state = this.#state;
+    state.revision++;
+    for (const name of units) unitOf(state, name).revision = state.revision;
   }
 
   /** Gives leadership to a unit, or to nobody, at any moment. */

@@ -47,6 +47,7 @@ export function lookAtLeadership(state: State, unit: UnitState): void {
       event: event("leader-elected"),
       version: 0,
       failures: 0,
+      failedAt: 0,
       retryAt: 0,
     };
   }

@@ -246,6 +246,7 @@ function fail(
     event: done,
     version: running.version,
     failures,
+    failedAt: state.time,
     retryAt: state.time + seconds * microseconds,
   };
   return { ending, message, writes: immediateOnly(running) };
@@ -275,6 +276,7 @@ function requeue(unit: UnitState, running: Running, done: Event): void {
     event: done,
     version: running.version,
     failures: running.failures,
+    failedAt: 0,
     retryAt: 0,
   };
 }
@@ -350,7 +352,14 @@ function rememberChange(unit: UnitState, remote: string | null, version: number)
 
 /** What Juju runs next, whatever else is due. */
 function queue(unit: UnitState, kind: "start" | "config-changed"): void {
-  unit.hook = { step: "queued", event: event(kind), version: 0, failures: 0, retryAt: 0 };
+  unit.hook = {
+    step: "queued",
+    event: event(kind),
+    version: 0,
+    failures: 0,
+    failedAt: 0,
+    retryAt: 0,
+  };
 }
 
 /** The unit is gone from the model; its databag stays readable. Its lease is free at once. */

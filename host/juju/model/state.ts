@@ -80,7 +80,8 @@ export interface PendingHook {
   /** The databag version that counts as seen when the hook succeeds: a retry does not renew it. */
   readonly version: number;
   readonly failures: number;
-  /** Microseconds since 1970: when a failed hook is run again. */
+  /** Microseconds since 1970: when it failed last, and when it is run again. */
+  readonly failedAt: number;
   readonly retryAt: number;
 }
 

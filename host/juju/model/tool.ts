@@ -22,7 +22,7 @@ export interface Tool {
   /** What follows the tool's name in `--help`. */
   readonly usage: string;
   readonly options: OptionTable;
-  /** The formats it can print, its default first; none: it prints nothing. */
+  /** The formats it can print, its default first; with one there is no `--format`, with none it prints nothing. */
   readonly formats: readonly Format[];
   /** Does its work and answers what is to be printed. */
   readonly run: (call: Call) => unknown;

@@ -295,9 +295,14 @@ test("network-get, unit-get and ports answer for a machine with one address", ()
 test("resource-get prints where the operator's file is", () => {
   const juju = started("3.6", 1);
   const context = openHook(juju, "app/0");
-  assert.equal(type(context, "resource-get policy").exitCode, 1);
+  assert.deepEqual(type(context, "resource-get policy"), {
+    exitCode: 1,
+    stdout: "",
+    stderr: 'ERROR could not download resource: resource "policy" not found\n',
+  });
   juju.attachResource("policy", "half.wasm");
   assert.deepEqual(type(context, "resource-get policy"), ok("half.wasm\n"));
+  assert.equal(type(context, "resource-get --format=json policy").exitCode, 2);
 });
 
 test("action tools work in actions only", () => {

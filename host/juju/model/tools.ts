@@ -82,14 +82,14 @@ function run(
   if (tool === undefined || !availableHere(context, name)) {
     throw new ToolError("unknown_tool", `unknown hook command: ${name}`);
   }
-  const formatted = tool.formats.length > 0 ? { ...takes("format"), ...takes("o", "output") } : {};
+  const formatted = tool.formats.length > 1 ? { ...takes("format"), ...takes("o", "output") } : {};
   const parsed = parseArguments(args, { ...formatted, ...tool.options });
   if (parsed.help) {
     context.count(name);
     return { stdout: `Usage: ${name} ${tool.usage}\n`, path: "" };
   }
   const first = tool.formats[0] ?? "smart";
-  const asked = tool.formats.length > 0 ? parsed.options.format : undefined;
+  const asked = tool.formats.length > 1 ? parsed.options.format : undefined;
   const format = asked === undefined ? first : formatOf(asked, "--format", tool.formats);
   const warn = (line: string) => warnings.push(`${line}\n`);
   const value = tool.run({ ...parsed, context, format, stdin, readFile, warn });

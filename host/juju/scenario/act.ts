@@ -58,6 +58,12 @@ export const acts: Readonly<Record<string, (reader: Reader) => Act>> = {
     const values = reader.map((item) => item.value);
     return ({ juju }) => juju.setConfig(values);
   },
+  attach: (reader) => {
+    const files = reader.map((item) => item.file());
+    return ({ juju }) => {
+      for (const [name, path] of Object.entries(files)) juju.attachResource(name, path);
+    };
+  },
   "add-units": (reader) => {
     const count = reader.whole(1);
     return ({ juju }) => {

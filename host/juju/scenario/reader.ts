@@ -94,6 +94,13 @@ export class Reader {
     return this.fail(`expected a charm directory: there is none at ${this.string()}`);
   }
 
+  /** A file; its path starts at this file's folder. */
+  file(): string {
+    const path = resolve(dirname(this.#file), this.string());
+    if (existsSync(path) && statSync(path).isFile()) return path;
+    return this.fail(`expected a file: there is none at ${this.string()}`);
+  }
+
   whole(least = 0): number {
     const { value } = this;
     if (typeof value === "number" && Number.isInteger(value) && value >= least) return value;

@@ -133,7 +133,7 @@ function readHappening(reader: Reader, charm: CharmSource): Happening {
   const condition: Condition = when.or({ kind: "quiet" }, readCondition);
   if (
     "inprocess" in charm &&
-    (condition.kind === "calls" || ["exec", "action", "upgrade"].includes(name))
+    (condition.kind === "calls" || ["exec", "action", "upgrade", "attach"].includes(name))
   ) {
     reader.fail("this needs a charm that runs as processes (charm), not one in this process");
   }
