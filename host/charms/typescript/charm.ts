@@ -4,14 +4,15 @@
  * @module
  */
 
-import { charm } from "../../../bindings/typescript/index.js";
+import { charm, PolicySource } from "../../../bindings/typescript/index.js";
 import { config, setStatus } from "./juju.js";
 import { Service } from "./service.js";
 
 const { version, policy, "warm-up": warmUp } = config();
 const service = new Service(process.env.JUJU_CHARM_DIR ?? ".", warmUp);
 
-const app = charm({ operatorPolicy: policy });
+// What the operator attaches or configures under the name `coordinator-policy` goes before the option `policy`.
+const app = charm({ operatorPolicy: policy, swap: new PolicySource() });
 
 // The first start takes nothing away from anybody, so it needs no lock.
 app.on("start", async () => {

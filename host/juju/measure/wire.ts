@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { HistoryRecord } from "../model/history.js";
 import type { LocalJuju } from "../model/juju.js";
 import type { Values } from "../model/values.js";
 
@@ -50,6 +51,20 @@ export function publishedGrants(juju: LocalJuju, key = "coordinator"): Record<st
   const grants = reign === undefined ? parse(settings.values[key]) : (parse(reign).grants ?? {});
   if (!isObject(grants)) return {};
   return Object.fromEntries(Object.entries(grants).map(([unit, ids]) => [unit, idsOf(ids)]));
+}
+
+/** The policies by which leaders have decided, by name: in order, without one that is the same as that before it. */
+export function decidingPolicies(history: readonly HistoryRecord[], key = "coordinator"): string[] {
+  const names: string[] = [];
+  for (const record of history) {
+    if (record.type !== "hook") continue;
+    const { settings, application } = record.writes;
+    const document = settings?.[`${key}-v1`] ?? lastReign(application ?? {}, key);
+    const { policy } = parse(document);
+    if (!isObject(policy) || typeof policy.name !== "string") continue;
+    if (names.at(-1) !== policy.name) names.push(policy.name);
+  }
+  return names;
 }
 
 /** The requests of a unit as the controller has them. */

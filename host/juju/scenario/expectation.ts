@@ -5,7 +5,7 @@
  */
 
 import type { Operations } from "../measure/operations.js";
-import { waitingUnits } from "../measure/wire.js";
+import { decidingPolicies, waitingUnits } from "../measure/wire.js";
 import type { LocalJuju } from "../model/juju.js";
 import type { Reader } from "./reader.js";
 
@@ -128,6 +128,14 @@ const expectations: Readonly<Record<string, (reader: Reader) => Expectation>> = 
   hookTools: count("hookTools", ({ hookTools }) => hookTools),
   error: units("error", inError),
   waiting: units("waiting", ({ juju }) => [...waitingUnits(juju).keys()]),
+  policies: (reader) => {
+    const wanted = reader.list((item) => item.string());
+    return ({ juju }) => {
+      const found = decidingPolicies(juju.history);
+      if (found.join() === wanted.join()) return null;
+      return `policies: expected ${wanted.join(", ")}, found ${found.join(", ") || "none"}`;
+    };
+  },
   leader: (reader) => {
     const wanted = reader.string();
     return ({ juju }) =>
