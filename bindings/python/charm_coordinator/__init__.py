@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from charm_coordinator.juju import JujuHost, juju_host
     from charm_coordinator.memory import MemoryApplication, MemoryHost
     from charm_coordinator.policy import PolicyModule, load_policy
+    from charm_coordinator.swap import PolicySource
 
 __all__ = [
     'Act',
@@ -73,6 +74,7 @@ __all__ = [
     'PolicyFunction',
     'PolicyModule',
     'PolicyNeeds',
+    'PolicySource',
     'PolicyState',
     'Problem',
     'Rule',
@@ -102,6 +104,7 @@ _MODULES = {
     'MemoryApplication': 'memory',
     'MemoryHost': 'memory',
     'PolicyModule': 'policy',
+    'PolicySource': 'swap',
     'load_policy': 'policy',
     **dict.fromkeys(_CONTRACT, 'contract'),
 }

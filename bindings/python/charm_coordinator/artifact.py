@@ -17,6 +17,9 @@ from charm_coordinator import engine, errors
 _MOST_FILES = 16
 """Charms on one machine may carry different cores, policies and engines; of all so many stay."""
 
+_MOST_OWN_FILES = 4
+"""So many stay in a folder of the caller's."""
+
 _SUFFIX = '.code'
 
 
@@ -44,7 +47,7 @@ def load_program(
             return program
         program = make()
         if folder is not None:
-            _keep(program, name, folder)
+            _keep(program, name, folder, _MOST_FILES if path is None else _MOST_OWN_FILES)
         return program
     finally:
         if folder is not None:
@@ -93,14 +96,14 @@ def _read_program(name: str, folder: int, limits: engine.Limits) -> engine.Progr
         return program or engine_wasmtime.from_machine_code(stream.read(), limits)
 
 
-def _keep(program: engine.Program, name: str, folder: int) -> None:
+def _keep(program: engine.Program, name: str, folder: int, most: int) -> None:
     from charm_coordinator import engine_wasmtime
 
     assert isinstance(program, engine_wasmtime.WasmtimeProgram)
     # A full disk, or one that cannot be written to, is no reason to fail.
     with contextlib.suppress(OSError):
         _write(folder, f'{name}{_SUFFIX}', program.machine_code())
-        _prune(folder)
+        _prune(folder, most)
 
 
 def _open_folder(path: str | None) -> int | None:
@@ -156,10 +159,10 @@ def _write(folder: int, name: str, code: bytes) -> None:
         raise
 
 
-def _prune(folder: int) -> None:
+def _prune(folder: int, most: int) -> None:
     def age(name: str) -> float:
         return -os.stat(name, dir_fd=folder, follow_symlinks=False).st_mtime
 
     names = [name for name in os.listdir(folder) if name.endswith(_SUFFIX)]
-    for name in sorted(names, key=age)[_MOST_FILES:]:
+    for name in sorted(names, key=age)[most:]:
         os.unlink(name, dir_fd=folder)

@@ -25,6 +25,7 @@ from charm_coordinator.charmhelpers_session import Session
 
 if TYPE_CHECKING:
     from charm_coordinator import contract
+    from charm_coordinator.swap import InForce, PolicySource
 
 hookenv: Any = _hookenv
 
@@ -68,6 +69,11 @@ class BaseCoordinator(metaclass=Singleton):
     To be set before the hook begins. They are not checked: with rules that are wrong nothing new is
     granted.
     """
+    swap: PolicySource | None = None
+    """Where an operator's policy comes from, in place of all that.
+
+    To be set before the hook begins.
+    """
 
     def __init__(self, relation_key: str = 'coordinator', peer_relation_name: str | None = None):
         self.key = relation_key
@@ -77,6 +83,7 @@ class BaseCoordinator(metaclass=Singleton):
         self._are_peers_unread = False
         self._juju: charmhelpers_juju.HookenvHost | None = None
         self._session: Session | None = None
+        self._in_force: InForce | None = None
         self._deciding: contract.PolicyState | None = None
         hookenv.atstart(self.initialize)
         # Charms without a framework for hooks call it themselves.
@@ -241,8 +248,16 @@ class BaseCoordinator(metaclass=Singleton):
                 self.msg(f'Leader grants {lock} to {unit}')
 
     def _session_over(self, host: charmhelpers_juju.HookenvHost) -> Session:
-        given = self.operator_policy
-        return Session(host, self._policy(), operator_policy=given, led_at=host.led_at)
+        session = Session(
+            host,
+            self._policy(),
+            operator_policy=self.operator_policy,
+            swap=self.swap,
+            in_force=self._in_force,
+            led_at=host.led_at,
+        )
+        self._in_force = session.in_force
+        return session
 
     def _policy(self) -> contract.Policy | contract.PolicyFunction:
         def policy(state: contract.PolicyState) -> contract.PolicyDecision:

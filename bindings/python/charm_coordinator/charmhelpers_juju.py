@@ -276,6 +276,11 @@ class HookenvHost(juju.WholeHost):
         """config-get."""
         return dict(hookenv.config() or {})
 
+    def resource(self, name: str) -> str | None:
+        """resource-get; hookenv does not tell why there is none."""
+        path = hookenv.resource_get(name)
+        return path.removesuffix('\n') if path else None
+
     def log(self, level: LogLevel, message: str) -> None:
         """juju-log; what a hook prints is logged at DEBUG, for nothing."""
         if level in ('WARNING', 'ERROR'):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from charm_coordinator import contract
     from charm_coordinator.charmhelpers_juju import HookenvHost
+    from charm_coordinator.swap import InForce, PolicySource
 
 Ids = dict[str, dict[str, str]]
 """Ids by unit and lock."""
@@ -28,6 +29,8 @@ class Session(coordinator.Coordinator):
         host: Juju, as ``hookenv`` shows it.
         policy: decides what is granted.
         operator_policy: rules that an operator gave, in place of ``policy``.
+        swap: where an operator's policy comes from.
+        in_force: what an earlier session of this hook has found there.
         instead: what ``start`` is given instead of what Juju says.
         led_at: when Juju last said that this unit leads, on the host's monotonic clock.
     """
@@ -38,10 +41,15 @@ class Session(coordinator.Coordinator):
         policy: contract.Policy | contract.PolicyFunction,
         *,
         operator_policy: object = None,
+        swap: PolicySource | None = None,
+        in_force: InForce | None = None,
         instead: Mapping[str, Any] | None = None,
         led_at: float | None,
     ):
-        super().__init__(host, policy=policy, operator_policy=operator_policy, key=host.key)
+        super().__init__(
+            host, policy=policy, operator_policy=operator_policy, swap=swap, key=host.key
+        )
+        self._in_force = in_force
         self._juju = host
         self._given_policy = policy
         self._instead = instead or {}
@@ -74,7 +82,6 @@ class Session(coordinator.Coordinator):
             'settings': settings,
             **({'saved': host.read_saved(host.key)} if own is None else {}),
             'flags': [],
-            'policy': self._policy_given(),
             'self_grant': 'published',
             'key': host.key,
             'subordinate': host.subordinate,
@@ -82,6 +89,11 @@ class Session(coordinator.Coordinator):
             **self._instead,
             **self._asker.times(),
         }
+
+    @property
+    def in_force(self) -> InForce | None:
+        """What decides in this hook; None where that was not looked for."""
+        return self._in_force
 
     @property
     def leading(self) -> bool:
@@ -132,7 +144,7 @@ class Session(coordinator.Coordinator):
             for effect in dry.effects():
                 if effect['do'] in ('settings', 'application'):
                     values |= effect['values']
-            return self._in_force(host.grants_in(values), self.held())
+            return self._without_unheld(host.grants_in(values), self.held())
         finally:
             host.is_dry = False
 
@@ -157,7 +169,7 @@ class Session(coordinator.Coordinator):
                     self.withdraw(lock)
             self.end()
         self._is_over = True
-        return self._in_force(self._juju.grants(), held)
+        return self._without_unheld(self._juju.grants(), held)
 
     def _finish_and_keep(self, gone: list[str]) -> None:
         """Ends a hook that goes on holding: to the core it is one that releases only by name."""
@@ -190,6 +202,8 @@ class Session(coordinator.Coordinator):
             host,
             self._given_policy,
             operator_policy=self._operator_policy,
+            swap=self._swap,
+            in_force=self._in_force,
             instead=instead,
             led_at=self._asker.led_at,
         )
@@ -211,7 +225,7 @@ class Session(coordinator.Coordinator):
             bag[f'{key}-v1'] = json.dumps(extra, sort_keys=True)
         return {**bag, key: json.dumps(asked, sort_keys=True)}
 
-    def _in_force(self, grants: Ids, held: Mapping[str, str]) -> Ids:
+    def _without_unheld(self, grants: Ids, held: Mapping[str, str]) -> Ids:
         """Grants without those of this unit that it does not hold yet."""
         unit = self._juju.unit
         granted = grants.get(unit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from charm_coordinator import asks, errors, exchange, quiet
+from charm_coordinator import asks, errors, exchange, quiet, swap
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from charm_coordinator import contract, engine
     from charm_coordinator.host import Host
     from charm_coordinator.policy import PolicyModule
+    from charm_coordinator.swap import Asking, InForce, PolicySource
 
 _ACTS = ('acquire', 'withdraw', 'release', 'decide')
 _SELF_GRANTS = ('published', 'committed', 'unsafe')
@@ -48,6 +49,7 @@ class Coordinator:
         operator_policy: rules that an operator gave, in place of ``policy``; ``''`` and None mean
             that there are none. They are not checked: with rules that are wrong nothing new is
             granted, and :meth:`status` says why.
+        swap: where an operator's policy comes from, in place of ``policy``. Default: nowhere.
         self_grant: when the leader may act on a grant to itself.
         key: the key in relation data and leader settings; all units must use the same.
         allow: what is allowed in an action or juju-exec.
@@ -63,6 +65,7 @@ class Coordinator:
         *,
         policy: contract.Policy | contract.PolicyFunction | PolicyModule | None = None,
         operator_policy: object = None,
+        swap: PolicySource | None = None,
         self_grant: contract.SelfGrant = 'published',
         key: str = 'coordinator',
         allow: Sequence[contract.Act] = (),
@@ -78,12 +81,12 @@ class Coordinator:
         self._host = host
         self._policy = policy
         self._operator_policy = operator_policy
+        self._swap = swap
         self._self_grant = self_grant
         self._key = key
         self._allow = list(allow)
         self._asker = asks.Asker(lambda: self._make_core(core), host, key)
-        if callable(policy) or asks.is_module(policy):
-            self._asker.policy = policy
+        self._in_force: InForce | None = None
         # What `start` is to be told as soon as the core is asked, and None afterwards.
         self._unasked: dict[str, Any] | None = None
         self._view: contract.View | None = None
@@ -115,6 +118,10 @@ class Coordinator:
         """
         if self._view is not None:
             raise errors.UsageError('bad_order', 'start() was called before')
+        if self._in_force is None and self._swap is not None and self._swap.is_due(self._host.hook):
+            # First of all: to fetch a module and to compile it may take long, and what is-leader
+            # says is good for 30 seconds.
+            self._in_force = self._swap.refresh(self._asking())
         snapshot = self._snapshot()
         if quiet.is_quiet(snapshot):
             self._unasked = snapshot
@@ -127,7 +134,7 @@ class Coordinator:
                 'log': [],
             }
         else:
-            self._take(self._asker.request(snapshot))
+            self._begin(snapshot)
         self._run_granted()
 
     def acquire(self, lock: str, data: Mapping[str, Any] | None = None) -> bool:
@@ -167,7 +174,9 @@ class Coordinator:
 
     def status(self) -> contract.Status:
         """Who holds, who waits, and why."""
-        return self._ask({'op': 'status'})
+        status: contract.Status = self._ask({'op': 'status'})
+        told = [] if self._in_force is None else self._in_force.problems
+        return {**status, 'problems': [*status['problems'], *told]}
 
     @property
     def locks(self) -> tuple[str, ...]:
@@ -228,8 +237,28 @@ class Coordinator:
         self._seen()
         if self._unasked is not None:
             snapshot, self._unasked = self._unasked, None
-            self._take(self._asker.request(snapshot))
+            self._begin(snapshot)
         return self._asker.request(text)
+
+    def _begin(self, snapshot: dict[str, Any]) -> None:
+        """Wakes the core."""
+        in_force = self._policy_in_force(snapshot['leader'])
+        self._asker.policy = in_force.module
+        given = {} if in_force.document is None else {'policy': in_force.document}
+        self._take(self._asker.request({**snapshot, **given}))
+
+    def _policy_in_force(self, leader: bool) -> InForce:
+        if self._in_force is None and self._swap is not None:
+            self._in_force = self._swap.in_force(self._asking(), leader)
+        elif self._in_force is None:
+            self._in_force = swap.InForce(self._policy_given(), None, [])
+        own = self._policy
+        if self._in_force.module is None and (callable(own) or asks.is_module(own)):
+            self._in_force.module = own
+        return self._in_force
+
+    def _asking(self) -> Asking:
+        return swap.Asking(self._host, self._policy_given(), self._asker.check)
 
     def _snapshot(self) -> dict[str, Any]:
         """What ``start`` is given.
@@ -245,7 +274,6 @@ class Coordinator:
         databags = self._asker.databags(members)
         if own is not None:
             databags[hook.unit] = self._asker.databag(own)
-        policy = self._policy_given()
         return {
             'op': 'start',
             'unit': hook.unit,
@@ -261,7 +289,6 @@ class Coordinator:
             'settings': settings,
             **({'saved': peers.read_saved(self._key)} if own is None else {}),
             'flags': self._host.flags.current(),
-            **({} if policy is None else {'policy': policy}),
             'self_grant': self._self_grant,
             'key': self._key,
             'subordinate': hook.subordinate,

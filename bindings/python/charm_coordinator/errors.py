@@ -36,8 +36,8 @@ class CoordinatorError(Exception):
 class InstallationError(CoordinatorError):
     """Something that belongs to this package is not on this machine.
 
-    The codes are ``no_engine`` (nothing here can run WebAssembly) and ``no_core`` (the core, or
-    ``meter.wasm`` beside it, was not built into the package).
+    The codes are ``no_engine`` (nothing here can run WebAssembly), ``no_core`` (the core, or
+    ``meter.wasm`` beside it, was not built into the package) and ``no_yaml`` (PyYAML).
     """
 
 
@@ -45,7 +45,7 @@ class ModuleError(CoordinatorError):
     """A module cannot be loaded, or broke the contract while it ran.
 
     Its instance is of no more use. The codes are those of ``host/abi.md``, "What a host checks at
-    load".
+    load" and "A policy module".
     """
 
     trap: str | None

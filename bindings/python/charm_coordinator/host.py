@@ -162,6 +162,14 @@ class Hook(Protocol):
         """config-get."""
         ...
 
+    def resource(self, name: str) -> str | None:
+        """resource-get: the path of a charm resource's file; None if none was attached.
+
+        Raises:
+            HostError: if it cannot be had.
+        """
+        ...
+
     def log(self, level: LogLevel, message: str) -> None:
         """Writes a line to Juju's log."""
         ...

@@ -289,6 +289,15 @@ class JujuHook(AboutUnit):
             return answer
         raise tools.unexpected('config-get', 'options', answer)
 
+    def resource(self, name: str) -> str | None:
+        """resource-get."""
+        try:
+            return self._tools.run('resource-get', [name], '').removesuffix('\n')
+        except errors.HookToolError as error:
+            if error.exit_code == 1 and 'not found' in error.stderr:
+                return None
+            raise
+
     def log(self, level: LogLevel, message: str) -> None:
         """Writes a line to Juju's log.
 

@@ -44,6 +44,8 @@ class MemoryApplication:
     units: tuple[str, ...]
     config: dict[str, Any]
     """What config-get answers."""
+    resources: dict[str, str]
+    """What resource-get answers: paths by name."""
     log: list[LogEntry]
     """What was logged, oldest first."""
     databags: dict[str, Values]
@@ -57,6 +59,7 @@ class MemoryApplication:
         self.leader = f'app/{leader}'
         self.store: Store = store
         self.config = {}
+        self.resources = {}
         self.log = []
         self.databags = {unit: {} for unit in self.units}
         self.settings = {}
@@ -201,6 +204,10 @@ class MemoryHost:
     def config(self) -> Mapping[str, Any]:
         """config-get."""
         return dict(self._application.config)
+
+    def resource(self, name: str) -> str | None:
+        """resource-get."""
+        return self._application.resources.get(name)
 
     def log(self, level: LogLevel, message: str) -> None:
         """juju-log."""

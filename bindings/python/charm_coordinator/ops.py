@@ -35,6 +35,8 @@ from charm_coordinator import coordinator, juju, metadata, ops_model
 if TYPE_CHECKING:
     from charm_coordinator import contract
     from charm_coordinator.host import Host, Store
+    from charm_coordinator.policy import PolicyModule
+    from charm_coordinator.swap import PolicySource
 
 
 class LockEvent(ops.EventBase):
@@ -104,10 +106,11 @@ class Coordinator(ops.Object):
 
     Args:
         charm: the charm.
-        policy: rules, or a function of the charm's own.
+        policy: rules, a function of the charm's own, or a module.
         relation: the peer relation. Default: ``coordinator`` if the charm has it, else its first
             peer relation by name.
         operator_policy: rules that an operator gave, in place of ``policy``.
+        swap: where an operator's policy comes from, in place of ``policy``. Default: nowhere.
         self_grant: when the leader may act on a grant to itself.
         store: where the grants are kept. Default: the application databag on Juju 4 and later and
             under ``ops.testing``, else leader settings.
@@ -125,10 +128,11 @@ class Coordinator(ops.Object):
     def __init__(
         self,
         charm: ops.CharmBase,
-        policy: contract.Policy | contract.PolicyFunction = 'serial',
+        policy: contract.Policy | contract.PolicyFunction | PolicyModule = 'serial',
         *,
         relation: str | None = None,
         operator_policy: object = None,
+        swap: PolicySource | None = None,
         self_grant: contract.SelfGrant = 'published',
         store: Store | None = None,
         key: str = 'coordinator',
@@ -143,6 +147,7 @@ class Coordinator(ops.Object):
             self._host,
             policy=policy,
             operator_policy=operator_policy,
+            swap=swap,
             self_grant=self_grant,
             key=key,
             allow=allow,

@@ -10,11 +10,11 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+import ops
+
 from charm_coordinator import errors, flags, juju
 
 if TYPE_CHECKING:
-    import ops
-
     from charm_coordinator.host import ContextKind, LogLevel, Store, Values
 
 logger = logging.getLogger(__name__)
@@ -121,6 +121,16 @@ class ModelHost(juju.WholeHost):
     def config(self) -> Mapping[str, Any]:
         """config-get."""
         return self._charm.config
+
+    def resource(self, name: str) -> str | None:
+        """resource-get."""
+        try:
+            return str(self._charm.model.resources.fetch(name))
+        except (NameError, RuntimeError):
+            # Neither the charm nor the test knows of it.
+            return None
+        except ops.ModelError as error:
+            raise errors.HostError('hook_tool_failed', f'resource-get {name}: {error}') from None
 
     def log(self, level: LogLevel, message: str) -> None:
         """juju-log."""

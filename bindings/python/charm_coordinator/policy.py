@@ -169,7 +169,7 @@ def load_policy(
     if len(wasm) > MOST_FILE:
         raise errors.ModuleError('too_big', f'the file has {len(wasm)} bytes; at most {MOST_FILE}')
     sha256 = sha256_of(wasm)
-    runner = Runner(lambda: _load(sha256, lambda: wasm, time, compile_module, folder))
+    runner = Runner(lambda: _load(sha256, wasm, time, compile_module, folder))
     described = _describe(runner.call({'op': 'describe'}, log))
     needs = _needs_of(runner.call({'op': 'check', 'config': config}, log))
     facts = PolicyFacts(name or described[0], described[1], sha256, needs)
@@ -188,13 +188,13 @@ def kept_policy(
 
     Args:
         facts: what was found out then.
-        read: reads its file, if its machine code is not there when it is asked for the first
-            decision. It may raise a ModuleError; that is then what goes wrong with the decision.
+        read: reads its file when it is asked for the first decision. It may raise a ModuleError;
+            that is then what goes wrong with the decision.
         config: as it was checked then.
         time: seconds that one operation may take, if its fuel lasts. Default: 2.
         folder: where its machine code is kept. Default: this user's cache.
     """
-    runner = Runner(lambda: _load(facts.sha256, read, time, None, folder))
+    runner = Runner(lambda: _load(facts.sha256, read(), time, None, folder))
     return PolicyModule(facts, runner, config)
 
 
@@ -205,7 +205,7 @@ def sha256_of(wasm: bytes) -> str:
 
 def _load(
     sha256: str,
-    read: Callable[[], bytes],
+    wasm: bytes,
     time: float | None,
     compile_module: engine.Compile | None,
     folder: str | None,
@@ -215,7 +215,7 @@ def _load(
     compile_module = compile_module or engine.pick()
 
     def make() -> engine.Program:
-        prepared = module.prepare(read(), 'either', compile_module)
+        prepared = module.prepare(wasm, 'either', compile_module)
         program = module.compile_program(prepared, limits, compile_module)
         made = _of(program, limits)
         if isinstance(made, module.Module):

@@ -161,16 +161,15 @@ def test_a_policy_that_was_loaded_before_is_read_when_it_is_asked():
     wasm = scripted_policy(decide={'ok': {'grant': GRANT}})
     loaded = load_policy(wasm)
     facts = policy.PolicyFacts(loaded.name, loaded.version, loaded.sha256, loaded.needs)
+    assert policy.kept_policy(facts, lambda: wasm, config={}).decide(STATE) == {'grant': GRANT}
 
     def read() -> bytes:
         raise errors.ModuleError('lost', 'it is not there any more')
 
-    # Its machine code is there, so the file need not be.
-    assert policy.kept_policy(facts, read, config={}).decide(STATE) == {'grant': GRANT}
-    unknown = facts._replace(sha256='0' * 64)
+    kept = policy.kept_policy(facts, read, config={})
     application = MemoryApplication(units=2)
-    hook(application, 'app/1', acquires=True)
-    hook(application, 'app/0', policy=policy.kept_policy(unknown, read, config={}))
+    hook(application, 'app/1', acquires=True, policy=kept)
+    hook(application, 'app/0', policy=kept)
     assert 'policy: lost: it is not there any more' in application.log[-1].message
 
 
