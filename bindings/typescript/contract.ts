@@ -108,8 +108,12 @@ export interface Status {
     unit: string;
     lock: string;
     id: string;
+    /** What came with the request, if anything did. */
+    data?: Json;
     rule: string;
     reason: string;
+    /** When what keeps it waiting is over, if that is known; UTC. */
+    until?: string;
   }[];
   /** The event that is waited for. */
   readonly awaits: string;

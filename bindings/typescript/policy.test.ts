@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { test } from "node:test";
-import { Coordinator, loadPolicy, MemoryApplication } from "./index.js";
+import { Coordinator, loadPolicy, MemoryApplication, type PolicyState } from "./index.js";
 import { LOOP, type Script, scriptedPolicy, TRAP } from "./scripted-policy.js";
 
 const grant = [{ unit: "app/1", lock: "restart" }];
@@ -108,6 +108,37 @@ for (const [what, decide, code] of failures) {
     assert.equal(application.settings.coordinator, held);
   });
 }
+
+test("what it needs is in what it is asked, and until when something waits is in status", () => {
+  const needs = { options: ["go"], units: true, released: [] };
+  const policy = loadPolicy(scriptedPolicy({ check: { ok: { needs } } }), { config: { max: 2 } });
+  let asked: object = {};
+  const { decide } = policy;
+  policy.decide = (state) => {
+    asked = state;
+    decide.call(policy, state);
+    return {
+      grant: [],
+      wait: [{ unit: "app/0", lock: "restart", reason: "not yet" }],
+      retry_after: 60,
+    };
+  };
+  const application = new MemoryApplication({ units: 2 });
+  application.config.go = true;
+  application.config.other = 1;
+  const host = application.hook("app/0");
+  const coordinator = new Coordinator(host, { policy });
+  coordinator.start();
+  coordinator.acquire("restart", { zone: "a" });
+  const { options, status, released } = asked as PolicyState;
+  assert.deepEqual(
+    [options, status, released],
+    [{ go: true }, { "app/0": "active", "app/1": "active" }, {}],
+  );
+  const [{ reason, data, until = "" } = { reason: "" }] = coordinator.status().queue;
+  assert.deepEqual([reason, data], ["not yet", { zone: "a" }]);
+  assert.match(until, /^2026-01-01 00:01:00/);
+});
 
 interface Doing {
   readonly policy?: ReturnType<typeof loadPolicy>;
