@@ -5,9 +5,12 @@
  */
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
-import { Coordinator, charm, MemoryApplication } from "./index.js";
+import { Coordinator, charm, loadPolicy, MemoryApplication, PolicySource } from "./index.js";
+import { scriptedPolicy } from "./scripted-policy.js";
 
 const SOURCES = new URL("../../../../bindings/typescript/", import.meta.url);
 
@@ -65,4 +68,33 @@ test("coordinator.ts: a hook of a charm that has a framework of its own", async 
 
 test("memory.ts: a hook in memory", async () => {
   await runExample("memory.ts", { Coordinator, MemoryApplication });
+});
+
+test("policy.ts: a policy that the charm brings with it", async () => {
+  const application = new MemoryApplication({ units: 1 });
+  await runExample("policy.ts", {
+    Coordinator,
+    loadPolicy,
+    readFileSync: () => scriptedPolicy(),
+    jujuHost: () => application.hook("app/0"),
+  });
+});
+
+test("swap.ts: a policy that the operator brings", async () => {
+  const application = new MemoryApplication({ units: 1 });
+  application.config["coordinator-policy"] = "parallel:2";
+  const host = application.hook("app/0", "config-changed");
+  const folder = mkdtempSync(join(tmpdir(), "example-"));
+  let restarts = 0;
+  await runExample("swap.ts", {
+    charm: (options: object) => {
+      const c = charm({ ...options, swap: new PolicySource({ folder }) });
+      return { ...c, run: () => c.run(host) };
+    },
+    PolicySource,
+    restartService: () => restarts++,
+  });
+  assert.equal(restarts, 1);
+  assert.match(application.log[0]!.message, /^the policy is now "parallel:2", from the option/);
+  rmSync(folder, { recursive: true });
 });
