@@ -102,7 +102,7 @@ type Status struct {
 	Requests []Request  `json:"requests"`
 	Holders  []Holder   `json:"holders"`
 	Queue    []Position `json:"queue"`
-	// Awaits is the event that is waited for.
+	// Awaits is what ends the waiting of this unit, or of all the queue: its event, or update-status and the time.
 	Awaits   string    `json:"awaits"`
 	Problems []Problem `json:"problems"`
 }
@@ -130,9 +130,13 @@ type Position struct {
 	Unit     string `json:"unit"`
 	Lock     string `json:"lock"`
 	ID       string `json:"id"`
+	// Data is what came with the request, or nil.
+	Data map[string]any `json:"data,omitempty"`
 	// Rule keeps it waiting, for this reason.
 	Rule   string `json:"rule"`
 	Reason string `json:"reason"`
+	// Until is when the reason is over, in UTC; "" if that is not known.
+	Until string `json:"until,omitempty"`
 }
 
 // Act is what an action or juju-exec may ask for by name; in a hook all of it is allowed.

@@ -102,7 +102,8 @@ func (c *Coordinator) Start(ctx context.Context) error {
 // AcquireOption is an option of [Coordinator.Acquire].
 type AcquireOption func(input)
 
-// WithData gives the policy something to go by. It is kept with the request; the core says how much it may be.
+// WithData gives the policy something to go by: the rule "zones" looks at a zone, "order" at a priority, a module at what it likes. It
+// is kept with the request, and is at most 4,096 bytes as JSON.
 func WithData(data map[string]any) AcquireOption {
 	return func(given input) { given["data"] = data }
 }

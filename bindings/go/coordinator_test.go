@@ -362,3 +362,48 @@ func playSteps(
 	}
 	succeed(t, host.Commit())
 }
+
+func TestDataGoesWithARequestToRulesAndFunctionsAndStatus(t *testing.T) {
+	application := NewMemoryApplication(3)
+	ask := func(unit string, data map[string]any) {
+		succeed(t, inHook(t, application, unit, func(c *Coordinator) error {
+			_, err := c.Acquire(t.Context(), "restart", WithData(data))
+			return err
+		}))
+	}
+	ask("app/1", map[string]any{"priority": 1})
+	ask("app/2", map[string]any{"priority": 5})
+	var told []Queued
+	succeed(t, inHook(t, application, "app/0", idle, WithPolicyFunc("nobody", func(state PolicyState) (PolicyDecision, error) {
+		told = state.Queue
+		return PolicyDecision{}, nil
+	})))
+	expect(t, []any{told[0].Data, told[1].Data}, []any{map[string]any{"priority": 1.0}, map[string]any{"priority": 5.0}})
+	first := []any{"serial", Rule{"rule": "order", "priority": "priority"}}
+	succeed(t, inHook(t, application, "app/0", func(c *Coordinator) error {
+		status, err := c.Status(t.Context())
+		expect(t, []any{status.Queue[0].Unit, status.Queue[0].Data}, []any{"app/2", map[string]any{"priority": 5.0}})
+		return err
+	}, WithPolicy(first)))
+	expect(t, []bool{holds(t, application, "app/2"), holds(t, application, "app/1")}, []bool{true, false})
+}
+
+func TestStatusSaysUntilWhenATimeIsWaitedFor(t *testing.T) {
+	application := NewMemoryApplication(2)
+	cooling := WithPolicy("cooldown:300")
+	for _, unit := range []string{"app/1", "app/0", "app/1", "app/0", "app/1"} {
+		succeed(t, inHook(t, application, unit, func(c *Coordinator) error {
+			if unit == "app/0" || c.Granted("restart") {
+				return nil
+			}
+			return acquire(c)
+		}, cooling))
+	}
+	succeed(t, inHook(t, application, "app/0", func(c *Coordinator) error {
+		status, err := c.Status(t.Context())
+		if len(status.Queue) != 1 || !strings.HasPrefix(status.Queue[0].Until, "2026-01-01 00:05:00.0000") {
+			t.Errorf("status is %+v", status)
+		}
+		return err
+	}, cooling))
+}
