@@ -75,22 +75,25 @@ func policyFolder(sha256 string) string {
 	return own
 }
 
-// preparedIn gives what was made of a policy's file before, or makes it, and puts it into the folder.
-func preparedIn(folder string, prepare func() ([]byte, error)) ([]byte, error) {
-	file := filepath.Join(folder, "prepared.wasm")
-	if folder != "" {
-		if prepared, err := os.ReadFile(file); err == nil && len(prepared) > 0 {
-			return prepared, nil
-		}
+const preparedFile = "prepared.wasm"
+
+// preparedIn gives what was made of a policy's file before; nil if nothing is there.
+func preparedIn(folder string) []byte {
+	if folder == "" {
+		return nil
 	}
-	prepared, err := prepare()
-	if err == nil && folder != "" {
-		unfinished := file + ".new"
-		if os.WriteFile(unfinished, prepared, 0o600) == nil {
-			_ = os.Rename(unfinished, file)
-		}
+	prepared, err := os.ReadFile(filepath.Join(folder, preparedFile))
+	if err != nil {
+		return nil
 	}
-	return prepared, err
+	return prepared
+}
+
+// keepPrepared: what fails here costs time and nothing else.
+func keepPrepared(folder string, prepared []byte) {
+	if folder != "" && os.MkdirAll(folder, 0o700) == nil {
+		_ = replaceFile(filepath.Join(folder, preparedFile), prepared)
+	}
 }
 
 // privateFolder makes sure that there is a folder which nobody but this user can read or write; "" if there is none.

@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -95,5 +96,59 @@ func TestOnlySoManyFilesStay(t *testing.T) {
 	expect(t, len(kept(t, folder)), mostFiles)
 	if _, err := os.Stat(filepath.Join(folder, "0")); err != nil {
 		t.Errorf("the newest is gone: %v", err)
+	}
+}
+
+func TestWhatIsMadeOfAPolicyIsKeptAndMadeAnewIfItIsDamaged(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", home)
+	load := func() {
+		policy, err := loadScripted(t, script{"decide": granting})
+		succeed(t, err)
+		_, err = policy.Decide(t.Context(), waitingState, nil)
+		succeed(t, err)
+	}
+	made := func() map[string]string {
+		files := map[string]string{}
+		for _, file := range kept(t, filepath.Join(home, "charm-coordinator-go", "policies")) {
+			text, err := os.ReadFile(file)
+			succeed(t, err)
+			files[file] = string(text)
+		}
+		return files
+	}
+	load()
+	whole := made()
+	// The rewriter's and the machine's.
+	expect(t, len(whole), 2)
+	for file := range whole {
+		succeed(t, os.WriteFile(file, []byte("damaged"), 0o600))
+		load()
+		load()
+		if !maps.Equal(made(), whole) {
+			t.Errorf("%s was not made anew", file)
+		}
+	}
+}
+
+func TestOnlyThePoliciesThatWereUsedLastStay(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("XDG_CACHE_HOME", home)
+	first := policyFolder(sha256Of(nil))
+	for number := range mostPolicies + 2 {
+		then := time.Now().Add(-time.Hour)
+		other := policyFolder(sha256Of([]byte{byte(number)}))
+		succeed(t, os.Chtimes(other, then, then))
+		policyFolder(sha256Of(nil))
+	}
+	entries, err := os.ReadDir(filepath.Join(home, "charm-coordinator-go", "policies"))
+	succeed(t, err)
+	expect(t, len(entries), mostPolicies)
+	if _, err := os.Stat(first); err != nil {
+		t.Errorf("the one that is used is gone: %v", err)
+	}
+	prune(filepath.Join(home, "charm-coordinator-go"))
+	if _, err := os.Stat(first); err != nil {
+		t.Errorf("a folder of a policy was taken for machine code of cores: %v", err)
 	}
 }

@@ -3,6 +3,9 @@ package coordinator
 import (
 	"context"
 	"errors"
+	"os"
+
+	"github.com/tetratelabs/wazero"
 )
 
 // This file has what runs a policy's operations, be it a module or a command: each in a fresh instance, with the whole fuel.
@@ -74,11 +77,7 @@ func loadProgram(ctx context.Context, wasm []byte, sha256 string, given moduleOp
 	if folder == "" {
 		given = given.interpreted()
 	}
-	prepared, err := preparedIn(folder, func() ([]byte, error) { return preparePolicy(ctx, wasm, contractEither) })
-	if err != nil {
-		return nil, err
-	}
-	runtime, compiled, err := compileIn(ctx, folder, prepared, given)
+	runtime, compiled, err := compilePolicy(ctx, wasm, folder, given)
 	if err != nil {
 		return nil, err
 	}
@@ -90,6 +89,25 @@ func loadProgram(ctx context.Context, wasm []byte, sha256 string, given moduleOp
 		return nil, err
 	}
 	return module, nil
+}
+
+// compilePolicy compiles what the rewriter makes of the file, or has made of it before.
+func compilePolicy(
+	ctx context.Context, wasm []byte, folder string, given moduleOptions,
+) (wazero.Runtime, wazero.CompiledModule, error) {
+	if prepared := preparedIn(folder); prepared != nil {
+		if runtime, compiled, err := compileIn(ctx, folder, prepared, given); err == nil {
+			return runtime, compiled, nil
+		}
+		// It was good when it was put there.
+		_ = os.RemoveAll(folder)
+	}
+	prepared, err := preparePolicy(ctx, wasm, contractEither)
+	if err != nil {
+		return nil, nil, err
+	}
+	keepPrepared(folder, prepared)
+	return compileIn(ctx, folder, prepared, given)
 }
 
 func (m *Module) kind() PolicyKind { return PolicyKindModule }
