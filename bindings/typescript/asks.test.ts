@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Asker, type PolicyFunction } from "./asks.js";
+import { Asker } from "./asks.js";
 import { type Host, HostError, MemoryApplication } from "./index.js";
+import type { PolicyFunction } from "./policy.js";
 import { ScriptedCore } from "./scripted-core.js";
 
 const done = { ok: { done: true } };

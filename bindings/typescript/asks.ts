@@ -19,10 +19,7 @@ import {
 import type { Callable } from "./engine.js";
 import { CoordinatorError, CoreError, HostError, ModuleError } from "./errors.js";
 import type { Host, Values } from "./host.js";
-import { PolicyModule } from "./policy.js";
-
-/** A policy in the charm's own code. It must answer at once: no Promise. */
-export type PolicyFunction = (state: PolicyState) => PolicyDecision;
+import { type PolicyFunction, PolicyModule } from "./policy.js";
 
 /** Seconds for which Juju lets nobody else lead after it has said True, or has accepted a write. */
 const PROVEN_FOR = 30;

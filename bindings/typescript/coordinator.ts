@@ -4,16 +4,17 @@
  * @module
  */
 
-import { Asker, type PolicyFunction } from "./asks.js";
+import { Asker } from "./asks.js";
 import type { Effect, End, FlagChanges, Input, LogLine, Policy, Status, View } from "./contract.js";
 import { exchange, isObject } from "./contract.js";
 import { freshCore } from "./core.js";
 import type { Callable } from "./engine.js";
 import { ModuleError, PolicyError, UsageError } from "./errors.js";
 import type { Host } from "./host.js";
-import { PolicyModule } from "./policy.js";
+import { documentOf, type PolicyFunction, PolicyModule } from "./policy.js";
 import { isQuiet, type Snapshot } from "./quiet.js";
 import type { Asking, InForce, PolicySource } from "./swap.js";
+import { checkData, checkLock } from "./usage.js";
 
 /** What an action or juju-exec may ask for by name; in a hook all of it is allowed. */
 export type Act = "acquire" | "withdraw" | "release" | "decide";
@@ -26,7 +27,7 @@ export interface CoordinatorOptions {
    * with rules that are wrong nothing new is granted, and {@link Coordinator.status} says why.
    */
   readonly operatorPolicy?: unknown;
-  /** Where an operator's policy comes from, in place of `policy`. Default: nowhere. */
+  /** Where an operator's policy comes from, in place of `policy` and `operatorPolicy`. Default: nowhere. */
   readonly swap?: PolicySource;
   /** When the leader may act on a grant to itself. Default: `"published"`. `"unsafe"` may run beside another unit. */
   readonly selfGrant?: "published" | "committed" | "unsafe";
@@ -322,32 +323,4 @@ export class Coordinator {
 
 function isExternal(policy: unknown): policy is PolicyFunction | PolicyModule {
   return typeof policy === "function" || policy instanceof PolicyModule;
-}
-
-/** A policy as the core takes it. */
-function documentOf(policy: Policy | PolicyFunction | PolicyModule): Policy {
-  if (typeof policy === "function") return { external: { name: policy.name || "function" } };
-  if (!(policy instanceof PolicyModule)) return policy;
-  const { name, sha256, needs } = policy;
-  return { external: { name, sha256, needs } };
-}
-
-function checkLock(lock: unknown): void {
-  if (typeof lock === "string") return;
-  throw new UsageError("bad_type", `a lock is named by a string, not ${show(lock)}`);
-}
-
-function checkData(data: unknown): void {
-  if (data === undefined) return;
-  if (!isObject(data))
-    throw new UsageError("bad_type", `data must be an object, not ${show(data)}`);
-  try {
-    JSON.stringify(data);
-  } catch (error) {
-    throw new UsageError("bad_type", `data cannot be written as JSON: ${error}`);
-  }
-}
-
-function show(value: unknown): string {
-  return value === null ? "null" : Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }

@@ -27,7 +27,6 @@
  * @module
  */
 
-export type { PolicyFunction } from "./asks.js";
 export {
   type Charm,
   type CharmOptions,
@@ -74,6 +73,6 @@ export type {
 export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
-export { loadPolicy, PolicyModule, type PolicyOptions } from "./policy.js";
+export { loadPolicy, type PolicyFunction, PolicyModule, type PolicyOptions } from "./policy.js";
 export { PolicySource, type SwapOptions } from "./swap.js";
 export type { RunTool } from "./tools.js";

@@ -163,6 +163,14 @@ for (const [what, script, code] of bad) {
   });
 }
 
+test("a config that no module can be told is no reason to fail the hook", () => {
+  const stage = new Stage({ config: { max: 2n } });
+  stage.attach(half);
+  const { policy, problems } = stage.hook();
+  assert.equal(policy, "pause");
+  assert.match(problems[0]!.message, /^policy_failed: .*BigInt/);
+});
+
 test("without an old one the charm's own policy goes on", () => {
   const stage = new Stage({}, { policy: "serial" });
   stage.attach(Buffer.from("hello"));

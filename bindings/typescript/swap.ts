@@ -147,8 +147,9 @@ export class PolicySource {
     try {
       return loadPolicy(bytes, { config, log, ...(time === undefined ? {} : { time }) });
     } catch (error) {
-      if (!(error instanceof ModuleError)) throw error;
-      throw new Refusal(from, error.code, error.message, sha256);
+      // Whatever else it is must not cost the hook either.
+      const code = error instanceof ModuleError ? error.code : "policy_failed";
+      throw new Refusal(from, code, messageOf(error), sha256);
     }
   }
 
