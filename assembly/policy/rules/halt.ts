@@ -45,10 +45,10 @@ export class Halt extends Rule {
     return facts.statuses === NONE || this.failed >= this.most;
   }
 
-  /** `2 have failed, app/3 (error) among them`. */
+  /** `2 failed, app/3 (error) among them`. */
   reason(unit: i32, lock: i32, facts: Facts): Slice {
     if (facts.statuses === NONE) return bytesOf(t("what goal-state says is not known"));
-    const message = t("{} have failed, {} ({}) among them");
+    const message = t("{} failed, {} ({}) among them");
     return fill(message, decimal(this.failed), textOf(this.one), textOf(valueOf(this.one)));
   }
 

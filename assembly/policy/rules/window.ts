@@ -1,7 +1,7 @@
 import { firstOf, NONE, Node, nextOf, textOf } from "../../json/document";
 import { addressOf, lengthOf, Slice, tail } from "../../json/slice";
 import { fill, Text } from "../../json/text";
-import { DAY, NO_TIME, parseTime, SECOND, Time } from "../../json/time";
+import { DAY, NO_TIME, parseTime, SECOND, secondsAfter, Time } from "../../json/time";
 import { bytesOf, placeOf, t, Word, wordAt } from "../../json/word";
 import { Facts } from "../facts";
 import { Fields } from "../fields";
@@ -70,7 +70,7 @@ export class Window extends Rule {
   }
 
   until(unit: i32, lock: i32, facts: Facts): Time {
-    return <u64>(this.opens - this.ahead) * MINUTE;
+    return secondsAfter(<u64>(this.opens - this.ahead) * MINUTE, 0);
   }
 }
 
