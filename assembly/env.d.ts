@@ -2,3 +2,6 @@
 declare namespace heap {
   function reset(): void;
 }
+
+/** Only in the core's own runtime (runtime/arena.ts). */
+declare const IS_ARENA: bool;

@@ -72,8 +72,8 @@ export function sort(items: Array<i32>, order: Order): void {
         if (x === y) isRight = order.compare(load<i32>(left, 8), load<i32>(right, 8)) > 0;
         store<u64>(target, select(y, x, isRight));
         store<u64>(target, load<u64>(select(right, left, isRight), 8), 8);
-        right += select(RECORD, 0, isRight);
-        left += select(0, RECORD, isRight);
+        right += select<usize>(RECORD, 0, isRight);
+        left += select<usize>(0, RECORD, isRight);
         target += RECORD;
       }
       // Now one of the two is used up.
@@ -91,6 +91,8 @@ export function sort(items: Array<i32>, order: Order): void {
     from = sorted;
   }
   for (let i = 0; i < length; i++) items[i] = load<i32>(from + <usize>i * RECORD, 8);
+  // Room must be zero when it is given out again. The arena sees to it, AssemblyScript's own stub does not.
+  if (!isDefined(IS_ARENA)) memory.fill(scratch, 0, size * 2 + COUNTS);
   heap.free(scratch);
 }
 

@@ -3,6 +3,9 @@
  * in the place of AssemblyScript's own stub (scripts/asc.mjs), whose blocks carry 20 bytes that nobody here reads.
  */
 
+/** That it is this runtime: `isDefined` tells when something is compiled. */
+export const IS_ARENA: bool = true;
+
 /** AssemblyScript's own code reads an object's class and size from right before it. */
 const HEADER: usize = 8;
 
