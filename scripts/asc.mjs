@@ -1,7 +1,7 @@
 // Compiles AssemblyScript by a target of asconfig.json. On the way each `t("…")` in assembly/ (a fixed ASCII text, see
 // assembly/json/word.ts) becomes a place in one row of bare bytes: a string literal would stand in the module as UTF-16, behind
 // a header, once for every use.
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -23,17 +23,29 @@ function textOf(literal) {
   return literal.slice(1, -1).replace(/\\(.)/g, "$1");
 }
 
-/** All texts of all sources, each once. */
-async function textsOfSources() {
-  const names = await readdir(path.join(ROOT, "assembly"), { recursive: true });
+/** A source and all sources of assembly/ that it imports. */
+async function sourcesOf(entry) {
+  const found = new Map();
+  const visit = async (file) => {
+    if (found.has(file)) return;
+    const source = await readFile(file, "utf8");
+    found.set(file, source);
+    for (const [, name] of source.matchAll(/\bfrom "(\.[^"]*)"/g))
+      await visit(path.resolve(path.dirname(file), `${name}.ts`));
+  };
+  await visit(entry);
+  return found;
+}
+
+/** All texts that a module may have, each once. */
+async function textsOf(entry) {
   const texts = new Set();
-  for (const name of names.filter(
-    (n) => n.endsWith(".ts") && path.join(ROOT, "assembly", n) !== WORD,
-  )) {
-    const source = await readFile(path.join(ROOT, "assembly", name), "utf8");
+  for (const [file, source] of await sourcesOf(path.join(ROOT, entry))) {
+    if (file === WORD) continue;
     for (const [, literal] of source.matchAll(CALL)) {
       const text = textOf(literal);
-      if (!/^[ -~]+$/.test(text)) throw new Error(`assembly/${name}: t(${literal}) is not ASCII`);
+      if (!/^[ -~]+$/.test(text))
+        throw new Error(`${path.relative(ROOT, file)}: t(${literal}) is not ASCII`);
       texts.add(text);
     }
   }
@@ -81,7 +93,7 @@ async function readIfThere(file) {
  * @param edit is given each source of assembly/ (null for one that is not there) and returns what is compiled in its place.
  */
 export async function compile(target, extra = [], edit = (_name, source) => source) {
-  const texts = await textsOfSources();
+  const texts = await textsOf(ENTRIES[target]);
   const readSource = async (name, baseDir) => {
     const file = path.resolve(baseDir, name);
     const isOurs = file.startsWith(path.join(ROOT, "assembly") + path.sep) && file.endsWith(".ts");
