@@ -1,7 +1,7 @@
 // Compiles AssemblyScript by a target of asconfig.json. On the way each `t("…")` in assembly/ (a fixed ASCII text, see
 // assembly/json/word.ts) becomes a place in one row of bare bytes: a string literal would stand in the module as UTF-16, behind
 // a header, once for every use.
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -18,6 +18,7 @@ const ENTRIES = {
   debug: "assembly/core/index.ts",
   meter: "assembly/meter/index.ts",
 };
+const POLICIES = "assembly/policies";
 const CALL = /\bt\(\s*("(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'),?\s*\)/g;
 function textOf(literal) {
   return literal.slice(1, -1).replace(/\\(.)/g, "$1");
@@ -90,10 +91,25 @@ async function readIfThere(file) {
 /**
  * Compiles one target; throws with asc's own text when it does not compile.
  *
+ * @param extra arguments of asc.
  * @param edit is given each source of assembly/ (null for one that is not there) and returns what is compiled in its place.
  */
 export async function compile(target, extra = [], edit = (_name, source) => source) {
-  const texts = await textsOf(ENTRIES[target]);
+  await compileEntry(ENTRIES[target], target, extra, edit);
+}
+
+/** Compiles all modules of assembly/policies/ to build/policies/, in this one process. */
+async function compilePolicies() {
+  await mkdir(path.join(ROOT, "build/policies"), { recursive: true });
+  const names = await readdir(path.join(ROOT, POLICIES));
+  for (const name of names.filter((one) => one.endsWith(".ts")).sort()) {
+    const output = `build/policies/${name.replace(/ts$/, "wasm")}`;
+    await compileEntry(`${POLICIES}/${name}`, "policy", ["--outFile", output]);
+  }
+}
+
+async function compileEntry(entry, target, extra, edit = (_name, source) => source) {
+  const texts = await textsOf(entry);
   const readSource = async (name, baseDir) => {
     const file = path.resolve(baseDir, name);
     const isOurs = file.startsWith(path.join(ROOT, "assembly") + path.sep) && file.endsWith(".ts");
@@ -110,7 +126,7 @@ export async function compile(target, extra = [], edit = (_name, source) => sour
     );
   libraryFiles["rt/index-stub"] = "";
   const args = [
-    ENTRIES[target],
+    entry,
     ...["--config", "asconfig.json", "--target", target, "--baseDir", ROOT],
     ...extra,
   ];
@@ -127,5 +143,7 @@ export async function compile(target, extra = [], edit = (_name, source) => sour
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
-  await compile(process.argv[2] ?? "release", process.argv.slice(3));
+  const [target = "release", ...extra] = process.argv.slice(2);
+  if (target === "policies") await compilePolicies();
+  else await compile(target, extra);
 }

@@ -1,5 +1,5 @@
 /**
- * Builds build/coordinator.wasm and build/meter.wasm (AssemblyScript), build/js (TypeScript), of it the binding in one file, and build/guests; does nothing when
+ * Builds build/coordinator.wasm, build/meter.wasm and build/policies (AssemblyScript), build/js (TypeScript), of it the binding in one file, and build/guests; does nothing when
  * their inputs did not change. The packages of other languages are given their copies of the two modules.
  *
  * @module
@@ -25,6 +25,16 @@ const meter = {
   output: "build/meter.wasm",
   inputs: () => assemblyInputs((path) => /^assembly\/(meter|runtime)\//.test(path)),
   run: () => runTool("../scripts/asc.mjs", ["meter"]),
+};
+
+const policies = {
+  name: "policies",
+  output: "build/policies",
+  inputs: () => assemblyInputs((path) => !/^assembly\/(core|meter)\//.test(path)),
+  run: () => {
+    rmSync(join(root, "build/policies"), { recursive: true, force: true });
+    return runTool("../scripts/asc.mjs", ["policies"]);
+  },
 };
 
 function assemblyInputs(accept) {
@@ -124,6 +134,7 @@ function copyModules() {
 export function build(say = (line) => process.stderr.write(`${line}\n`)) {
   buildPart(core, say);
   buildPart(meter, say);
+  buildPart(policies, say);
   copyModules();
   buildPart(javascript, say);
   buildPart(bundle, say);

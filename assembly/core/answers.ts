@@ -4,13 +4,12 @@ import { fill } from "../json/text";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { RULES } from "../policy/rule";
+import { VERSION } from "../version";
 import { ASKS } from "./asks";
 import { writeExtra, writeRequests, writeSaved } from "./databag";
 import { Decision } from "./decision";
 import { Hook, IN_SETTINGS } from "./hook";
 import { byLock, Entry } from "./unit";
-
-export const VERSION: Word = t("0.1.0");
 
 /** The names of the operations, each in the place of its number. */
 export const OPS: Word = t("describe check start acquire withdraw status end answer");
