@@ -37,6 +37,8 @@ class Application:
         self.databags: dict[str, Values] = {unit: {} for unit in self.units}
         self.settings: Values = {}
         self.application: Values = {}
+        self.config: dict[str, Any] = {}
+        self.resources: Values = {}
         self.is_related = True
         self.calls: list[str] = []
         """The functions of ``hookenv`` that the last hook called, but for logging."""
@@ -131,7 +133,10 @@ class _Functions:
         return self._application.leader == self._unit
 
     def config(self) -> Any:
-        return {}
+        return self._application.config
+
+    def resource_get(self, name: str) -> Any:
+        return self._application.resources.get(name, False)
 
     def goal_state(self) -> Any:
         return {'units': {unit: {'status': 'active'} for unit in self._application.units}}

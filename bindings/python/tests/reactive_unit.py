@@ -39,7 +39,9 @@ answer = None
 if tool == 'is-leader':
     answer = state['leader']
 elif tool == 'config-get':
-    answer = {{}}
+    answer = state['config']
+elif tool == 'resource-get':
+    sys.exit('ERROR resource "' + args[0] + '" not found')
 elif tool == 'relation-ids':
     answer = [args[0] + ':0'] if state['related'] else []
 elif tool == 'relation-list':
@@ -73,6 +75,7 @@ _NAMES = [
     'relation-ids',
     'relation-list',
     'relation-set',
+    'resource-get',
 ]
 
 _HOOK = """\
@@ -123,7 +126,7 @@ class Unit:
         options: those of the layer.
     """
 
-    def __init__(self, folder: pathlib.Path, charm: str, **options: str):
+    def __init__(self, folder: pathlib.Path, charm: str, **options: Any):
         source = folder / 'source'
         (source / 'reactive').mkdir(parents=True)
         (source / 'reactive' / 'charm.py').write_text(charm)
@@ -143,6 +146,7 @@ class Unit:
             related=True,
             databags={'app/0': {}, 'app/1': {}},
             settings={},
+            config={},
             application={},
             log=[],
         )

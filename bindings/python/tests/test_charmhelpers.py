@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime
 import json
+import pathlib
 from typing import Any, ClassVar
 from unittest import mock
 
 import pytest
 from charmhelpers.core import hookenv
 from hookenv_application import Application
+from scripted_policy import scripted_policy
 
+from charm_coordinator import PolicySource, errors
 from charm_coordinator import charmhelpers as drop_in
-from charm_coordinator import errors
 from charm_coordinator.charmhelpers import BaseCoordinator, Serial
 
 
@@ -277,6 +279,29 @@ def test_data_given_before_there_is_a_peer_relation_moves_there_too():
     application.is_related = True
     application.run('app/0', Serial, name='config-changed')
     assert data_of(application, 'app/0') == {'restart': {'zone': 'a'}}
+
+
+def test_an_operators_policy_goes_before_the_classs_methods(tmp_path: pathlib.Path):
+    class Swapping(Serial):
+        swap = PolicySource()
+
+    def run(*locks: str, name: str = 'update-status') -> list[str]:
+        return application.run('app/0', Swapping, *locks, name=name)
+
+    application = Application(2)
+    application.config['coordinator-policy'] = 'pause'
+    assert run('restart', name='config-changed') == []
+    assert application.run('app/1', Swapping, 'restart') == []
+    # It is kept, and there is one look in a hook, however often the drop-in begins anew in it.
+    assert run() == []
+    assert 'resource_get' not in application.calls
+    application.config['coordinator-policy'] = ''
+    grant = [{'unit': 'app/1', 'lock': 'restart'}]
+    (tmp_path / 'attached.wasm').write_bytes(scripted_policy(decide={'ok': {'grant': grant}}))
+    application.resources['coordinator-policy'] = str(tmp_path / 'attached.wasm')
+    assert run(name='upgrade-charm') == []
+    assert application.calls.count('resource_get') == 1
+    assert application.run('app/1', Swapping) == ['restart']
 
 
 def test_data_that_is_none_is_told_at_once():

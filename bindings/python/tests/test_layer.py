@@ -145,6 +145,16 @@ def test_rules_of_an_operator_go_before_those_of_the_charm(
     assert unit.hook('config-changed')[0] == f'asks: {is_granted}'
 
 
+@pytest.mark.parametrize(('swaps', 'is_granted'), [(True, True), (False, False)])
+def test_an_operators_policy_goes_before_the_charms_where_the_charm_wants_it(
+    tmp_path: pathlib.Path, swaps: bool, is_granted: bool
+):
+    unit = Unit(tmp_path, CHARM, policy='pause', swap=swaps)
+    unit.set(leader=True, config={'coordinator-policy': 'serial'})
+    assert unit.hook('config-changed')[0] == f'asks: {is_granted}'
+    assert (unit.directory / '.coordinator-policy').exists() == swaps
+
+
 @pytest.mark.parametrize(
     ('options', 'message'),
     [
@@ -181,6 +191,7 @@ def test_a_charm_that_is_built_has_what_the_layer_brings(tmp_path: pathlib.Path)
         'class': 'charms.coordinator.SimpleCoordinator',
         'log_level': 'info',
         'policy': 'serial',
+        'swap': True,
     }
     assert 'charm-coordinator' in (tmp_path / 'wheelhouse.txt').read_text()
     assert (tmp_path / 'lib' / 'charms' / 'coordinator.py').is_file()

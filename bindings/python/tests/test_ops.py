@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pathlib
 from typing import Any
 
 import ops
 import pytest
 from ops import testing
+from scripted_policy import scripted_policy
 
-from charm_coordinator import errors
+from charm_coordinator import PolicySource, errors
 from charm_coordinator.ops import Coordinator, GrantedEvent, RequestedEvent
 from charm_coordinator.testing import grants, peer_relation, requests
 
@@ -204,6 +206,34 @@ def test_wrong_types_are_told_at_once():
 
     context = testing.Context(Wrong, meta={'name': 'wrong', 'peers': META['peers']})
     context.run(context.on.update_status(), testing.State())
+
+
+def test_the_policy_may_come_from_the_operator(tmp_path: pathlib.Path):
+    class Swapping(ops.CharmBase):
+        def __init__(self, framework: ops.Framework):
+            super().__init__(framework)
+            self.coordinator = Coordinator(self, policy='pause', swap=PolicySource())
+
+    meta = {**META, 'resources': {'coordinator-policy': {'type': 'file', 'filename': 'x.wasm'}}}
+    config = {'options': {'coordinator-policy': {'type': 'string', 'default': ''}}}
+    context = testing.Context(Swapping, meta=meta, config=config, charm_root=tmp_path / 'charm')
+    (tmp_path / 'charm').mkdir()
+    module = tmp_path / 'attached.wasm'
+    grant = [{'unit': 'my-charm/1', 'lock': 'restart'}]
+    module.write_bytes(scripted_policy(decide={'ok': {'grant': grant}}))
+    peers = peer_relation('my-charm/0', others={'my-charm/1': ['restart']})
+    state = testing.State(leader=True, relations={peers}, planned_units=2)
+    assert grants(context.run(context.on.start(), state).get_relation(peers.id)) == {}
+
+    attached = testing.Resource(name='coordinator-policy', path=module)
+    changed = dataclasses.replace(state, resources={attached})
+    granted = {'my-charm/1': ['restart']}
+    out = context.run(context.on.upgrade_charm(), changed)
+    assert grants(out.get_relation(peers.id)) == granted
+    assert grants(context.run(context.on.update_status(), state).get_relation(peers.id)) == granted
+    rules = dataclasses.replace(changed, config={'coordinator-policy': 'pause'})
+    out = context.run(context.on.config_changed(), rules)
+    assert grants(out.get_relation(peers.id)) == {}
 
 
 def test_an_unknown_policy_is_told_of_in_the_first_hook_of_the_leader():

@@ -7,6 +7,7 @@ import pathlib
 
 import ops
 import service
+from charm_coordinator import PolicySource
 from charm_coordinator.ops import Coordinator, GrantedEvent
 
 
@@ -18,7 +19,11 @@ class SampleCharm(ops.CharmBase):
         self.version = str(self.config['version'])
         warm_up = float(self.config['warm-up'])
         self.service = service.Service(pathlib.Path(self.charm_dir), warm_up)
-        self.coordinator = Coordinator(self, operator_policy=self.config['policy'])
+        # What the operator attaches or configures under the name `coordinator-policy` goes before
+        # the option `policy`.
+        self.coordinator = Coordinator(
+            self, operator_policy=self.config['policy'], swap=PolicySource()
+        )
         framework.observe(self.on.start, self._on_start)
         framework.observe(self.on.config_changed, self._on_config_changed)
         framework.observe(self.coordinator.on.granted, self._on_granted)

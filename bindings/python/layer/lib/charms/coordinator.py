@@ -33,7 +33,7 @@ from charmhelpers.core import hookenv
 from charms.reactive import flags
 
 from charm_coordinator import charmhelpers as drop_in
-from charm_coordinator import errors
+from charm_coordinator import errors, swap
 
 # What a charm derives from charmhelpers.coordinator is to be decided by the core, too.
 if 'charmhelpers.coordinator' not in sys.modules:
@@ -111,6 +111,8 @@ def _make(options: dict[str, Any]) -> drop_in.BaseCoordinator:
     made = _class_of(path)()
     if policy:
         made.policy = policy
+    if options.get('swap'):
+        made.swap = swap.PolicySource()
     level = str(options.get('log_level') or 'info')
     if level.lower() not in _LEVELS:
         raise _bad_option('log_level', f'expected one of {", ".join(_LEVELS)}, not {level}')
