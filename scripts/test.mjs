@@ -11,6 +11,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "./build.mjs";
 import { buildGoCharms, buildGoProgram, findGo, noGo, testGo } from "./go.mjs";
+import { checkPolicies } from "./policies.mjs";
 import { Failure, filesUnder, main, root, runTool } from "./project.mjs";
 import { noPython, pythonProgram, setUpPython } from "./python.mjs";
 import { setUp } from "./setup.mjs";
@@ -98,6 +99,12 @@ function go() {
   if (failures.length > 0) throw new Failure(failures.join("\n"));
 }
 
+/** The sample policies of which the compiler is here. */
+function policies() {
+  const wrong = checkPolicies(say);
+  if (wrong.length > 0) throw new Failure(wrong.join("\n"));
+}
+
 const stages = [
   { name: "set-up", run: () => setUp(say), needed: true },
   { name: "build", run: () => build(say), needed: true },
@@ -118,6 +125,7 @@ const stages = [
   },
   { name: "as-pect", run: () => show(["scripts/test-assembly.mjs"]) },
   { name: "node --test", run: unitTests },
+  { name: "sample policies", run: policies },
   { name: "scenarios", run: scenarios },
   { name: "python", run: python },
   { name: "go", run: go },

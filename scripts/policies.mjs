@@ -1,0 +1,136 @@
+/**
+ * `npm run policies`: builds the sample policies of tests/conformance/policies again, each where its compiler is there. By the version
+ * that made the committed file it must become the same bytes; by another one it must decide alike.
+ *
+ * With `--write` what was built takes the place of the committed files, and the versions are noted.
+ *
+ * @module
+ */
+
+import { spawnSync } from "node:child_process";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { build } from "./build.mjs";
+import { findGo, goEnvironment, noGo } from "./go.mjs";
+import { Failure, main, root } from "./project.mjs";
+import { setUp } from "./setup.mjs";
+
+const folder = join(root, "tests/conformance/policies");
+const list = join(folder, "policies.json");
+const output = join(root, "build/policies-again");
+
+/** For each compiler the programs that may be it, what it says its version with, and whether it can compile to WebAssembly. */
+const compilers = {
+  clang: {
+    programs: ["clang-19", "clang"],
+    version: ["--version"],
+    isFit: (program) =>
+      ask(program, ["--print-targets"]).includes("wasm32") &&
+      existsSync(ask(program, ["--print-prog-name=wasm-ld"])),
+    missing: "no clang with wasm32 and wasm-ld here",
+  },
+  rustc: {
+    // The one of rustup may lack the target, and the system's have it.
+    programs: ["rustc", "/usr/bin/rustc"],
+    version: ["--version"],
+    isFit: (program) =>
+      existsSync(join(ask(program, ["--print", "sysroot"]), "lib/rustlib/wasm32-unknown-unknown")),
+    missing: "no rustc with wasm32-unknown-unknown here",
+  },
+  go: {
+    programs: findGo() === null ? [] : [findGo().name],
+    version: ["version"],
+    isFit: () => true,
+    missing: noGo,
+  },
+};
+
+/** What a program says; "" if it says nothing or is not there. */
+function ask(program, args) {
+  const { status, stdout } = spawnSync(program, args, { encoding: "utf8", env: goEnvironment });
+  return status === 0 ? stdout.trim() : "";
+}
+
+function find({ programs, version, isFit }) {
+  for (const program of programs) {
+    const [said] = ask(program, version).split("\n");
+    if (said !== "" && isFit(program)) return { program, version: said };
+  }
+  return null;
+}
+
+/** Builds one, as its `build` says but to another place. */
+function buildAgain({ file, compiler, build }, program) {
+  const command = build
+    .replace(new RegExp(`(^| )${compiler} `), `$1${program} `)
+    .replace(new RegExp(`\\S*${file}`), join(output, file));
+  const { status, stderr, error } = spawnSync(command, {
+    cwd: folder,
+    encoding: "utf8",
+    shell: true,
+    env: { ...goEnvironment, GOFLAGS: "" },
+  });
+  if (status !== 0) throw new Failure(`cannot build ${file}:\n${error?.message ?? stderr.trim()}`);
+}
+
+/** Puts what was built by another version to the vectors. */
+function decideAlike(say) {
+  const test = join(root, "build/js/tests/conformance/policies.test.js");
+  const { status, stdout } = spawnSync(process.execPath, ["--test", test], {
+    encoding: "utf8",
+    env: { ...process.env, POLICIES: output },
+  });
+  if (status !== 0) say(stdout);
+  return status === 0;
+}
+
+/**
+ * Builds those whose compiler is there, and holds them against the committed files.
+ *
+ * @param say called with a line for each.
+ * @returns what is wrong, a line each.
+ */
+export function checkPolicies(say, { write = false } = {}) {
+  const policies = JSON.parse(readFileSync(list, "utf8"));
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  const wrong = [];
+  const others = [];
+  for (const policy of policies) {
+    const { file } = policy;
+    const compiler = compilers[policy.compiler];
+    const found = find(compiler);
+    if (found === null) {
+      say(`${file}: ${compiler.missing}, so it is not built again`);
+      continue;
+    }
+    buildAgain(policy, found.program);
+    const isSame = readFileSync(join(output, file)).equals(readFileSync(join(folder, file)));
+    if (isSame) say(`${file}: the same bytes, by ${found.version}`);
+    else if (write) {
+      copyFileSync(join(output, file), join(folder, file));
+      policy.version = found.version;
+      say(`${file}: written, by ${found.version}`);
+    } else if (found.version === policy.version) {
+      wrong.push(`${file} is not what its sources give: npm run policies -- --write`);
+    } else others.push(`${file}, by ${found.version} instead of ${policy.version},`);
+  }
+  if (write) writeFileSync(list, `${JSON.stringify(policies, null, 2)}\n`);
+  if (others.length > 0 && !decideAlike(say)) {
+    return [...wrong, ...others.map((one) => `${one} does not decide alike`)];
+  }
+  for (const one of others) say(`${one} decides alike`);
+  return wrong;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  await main((args) => {
+    setUp();
+    build();
+    const wrong = checkPolicies((line) => process.stdout.write(`${line}\n`), {
+      write: args.includes("--write"),
+    });
+    if (wrong.length > 0) throw new Failure(wrong.join("\n"));
+  });
+}
