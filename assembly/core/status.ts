@@ -34,6 +34,7 @@ function writeRequestsOf(hook: Hook, out: Writer): void {
   const requests = byLock(hook.self.requests, hook.ledger.lockNames);
   for (let i = 0; i < requests.length; i++) {
     hook.writeEntry(requests[i], out.object());
+    if (requests[i].data !== NONE) out.key(t("data")).value(requests[i].data);
     out.key(t("granted")).bool(hook.isHeld(requests[i].lock)).endObject();
   }
 }

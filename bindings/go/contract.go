@@ -109,9 +109,11 @@ type Status struct {
 
 // Request is a request of this unit.
 type Request struct {
-	Lock    string `json:"lock"`
-	ID      string `json:"id"`
-	Granted bool   `json:"granted"`
+	Lock string `json:"lock"`
+	ID   string `json:"id"`
+	// Data is what came with it, or nil.
+	Data    map[string]any `json:"data,omitempty"`
+	Granted bool           `json:"granted"`
 }
 
 // Holder is a unit that holds a lock.

@@ -100,7 +100,7 @@ export interface Status {
   readonly policy: string;
   /** Why nothing can be decided at all, or `""`. */
   readonly hold: string;
-  readonly requests: readonly { lock: string; id: string; granted: boolean }[];
+  readonly requests: readonly { lock: string; id: string; data?: Json; granted: boolean }[];
   readonly holders: readonly { unit: string; lock: string; id: string; member: boolean }[];
   /** Only a leader knows the queue of others; elsewhere this unit's own requests, with position 0. */
   readonly queue: readonly {

@@ -122,6 +122,8 @@ class OwnRequest(TypedDict):
 
     lock: str
     id: str
+    data: NotRequired[dict[str, Any]]
+    """What came with it."""
     granted: bool
 
 
@@ -132,8 +134,12 @@ class Place(TypedDict):
     unit: str
     lock: str
     id: str
+    data: NotRequired[dict[str, Any]]
+    """What came with it."""
     rule: str
     reason: str
+    until: NotRequired[str]
+    """When what keeps it waiting is over, if that is known; UTC."""
 
 
 class Status(TypedDict):
@@ -149,7 +155,7 @@ class Status(TypedDict):
     queue: list[Place]
     """Only a leader knows the queue of others; elsewhere this unit's own, with position 0."""
     awaits: str
-    """The event that is waited for."""
+    """What ends the waiting of this unit, or of all: an event, or update-status and the time."""
     problems: list[Problem]
 
 

@@ -23,6 +23,7 @@ Example::
 
 from __future__ import annotations
 
+import json
 import os
 import weakref
 from collections.abc import Mapping, Sequence
@@ -70,7 +71,7 @@ class GrantedEvent(LockEvent):
         """Gives the lock back without having used it, and asks for it again in the next hook.
 
         The handler runs again when the lock is granted again, and never without it. Other units may
-        go first.
+        go first. The request has the same data as before.
         """
         owner = self.handle.parent and self.handle.parent.parent
         found = _coordinators[self.framework].get(owner.path) if owner else None
@@ -160,7 +161,7 @@ class Coordinator(ops.Object):
         self.framework.observe(self.framework.on.pre_commit, self._on_pre_commit)
         # Before the stored state is first looked at, which is then saved later in the same event.
         self.framework.observe(self.framework.on.commit, self._on_commit)
-        self._stored.set_default(again=[], saved='')
+        self._stored.set_default(again={}, saved='')
 
     def acquire(self, lock: str, data: Mapping[str, Any] | None = None) -> bool:
         """Asks for a lock, unless it was asked for before.
@@ -204,12 +205,14 @@ class Coordinator(ops.Object):
 
     def ask_again(self, lock: str) -> None:
         """For :meth:`GrantedEvent.defer`: asks for the lock in the next hook."""
-        if lock not in self._again:
-            self._stored.again = [*self._again, lock]
+        data = [one.get('data') for one in self.status()['requests'] if one['lock'] == lock]
+        self._stored.again = {**self._again, lock: json.dumps(data)}
 
     @property
-    def _again(self) -> list[str]:
-        return [str(lock) for lock in self._stored.again]  # type: ignore
+    def _again(self) -> dict[str, str]:
+        """The data, in a list, as JSON, by lock."""
+        stored: Any = self._stored.again
+        return dict(stored)
 
     def _make_host(self, relation: str, store: Store | None) -> Host:
         # Without the context's id there are no hook tools: this is a test.
@@ -226,9 +229,9 @@ class Coordinator(ops.Object):
             self._is_started = True
             self._inner.start()
             if self._host.hook.kind == 'hook':
-                again, self._stored.again = self._again, []
-                for lock in again:
-                    self.acquire(lock)
+                again, self._stored.again = self._again, {}
+                for lock, data in again.items():
+                    self.acquire(lock, *json.loads(data))
         return self._inner
 
     def _on_collect_unit_status(self, event: ops.CollectStatusEvent) -> None:

@@ -143,7 +143,7 @@ def test_a_deferred_event_asks_again_and_never_runs_without_the_lock(
     context: testing.Context[MyCharm],
 ):
     MyCharm.defers = True
-    peers = peer_relation('my-charm/0', granted=['restart'])
+    peers = peer_relation('my-charm/0', granted={'restart': {'zone': 'a'}})
     out = context.run(context.on.update_status(), testing.State(relations={peers}))
     assert requests(out.get_relation(peers.id)) == []
     assert out.deferred == []
@@ -154,6 +154,8 @@ def test_a_deferred_event_asks_again_and_never_runs_without_the_lock(
     assert MyCharm.done == ['update-status', 'requested restart']
     asked = out.get_relation(peers.id)
     assert requests(asked) == ['restart']
+    extra = json.loads(asked.local_unit_data['coordinator-v1'])
+    assert extra['data'] == {'restart': {'zone': 'a'}}
     leader = testing.Context(MyCharm, meta=META, actions=ACTIONS, unit_id=1)
     seen = dataclasses.replace(asked, peers_data={0: asked.local_unit_data}, local_unit_data={})  # type: ignore
     state = testing.State(leader=True, relations={seen}, planned_units=2)
