@@ -2,13 +2,13 @@
  * `npm run policies`: builds the sample policies of tests/conformance/policies again, each where its compiler is there. By the version
  * that made the committed file it must become the same bytes; by another one it must decide alike.
  *
- * With `--write` what was built takes the place of the committed files, and the versions are noted.
+ * With `--write` what was built takes the place of the committed files, and the versions are noted, and what a decision costs.
  *
  * @module
  */
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
@@ -74,6 +74,15 @@ function buildAgain({ file, compiler, build }, program) {
   if (status !== 0) throw new Failure(`cannot build ${file}:\n${error?.message ?? stderr.trim()}`);
 }
 
+/** How much fuel a policy takes for the first vector. */
+async function fuelOf(file) {
+  const { loadPolicy } = await import("../build/js/bindings/typescript/index.js");
+  const [first] = JSON.parse(readFileSync(join(folder, "vectors.json"), "utf8"));
+  const policy = loadPolicy(readFileSync(join(folder, file)));
+  policy.decide(first.in);
+  return Number(policy.fuelUsed);
+}
+
 /** Puts what was built by another version to the vectors. */
 function decideAlike(say) {
   const test = join(root, "build/js/tests/conformance/policies.test.js");
@@ -85,38 +94,42 @@ function decideAlike(say) {
   return status === 0;
 }
 
+/** Builds those whose compiler is there. @returns them, each with the version that built it, and whether it is the same. */
+function buildAll(policies, say) {
+  rmSync(output, { recursive: true, force: true });
+  mkdirSync(output, { recursive: true });
+  const built = [];
+  for (const policy of policies) {
+    const compiler = compilers[policy.compiler];
+    const found = find(compiler);
+    if (found === null) {
+      say(`${policy.file}: ${compiler.missing}, so it is not built again`);
+      continue;
+    }
+    buildAgain(policy, found.program);
+    const [one, other] = [output, folder].map((place) => readFileSync(join(place, policy.file)));
+    built.push({ policy, version: found.version, isSame: one.equals(other) });
+  }
+  return built;
+}
+
+const readList = () => JSON.parse(readFileSync(list, "utf8"));
+
 /**
  * Builds those whose compiler is there, and holds them against the committed files.
  *
  * @param say called with a line for each.
  * @returns what is wrong, a line each.
  */
-export function checkPolicies(say, { write = false } = {}) {
-  const policies = JSON.parse(readFileSync(list, "utf8"));
-  rmSync(output, { recursive: true, force: true });
-  mkdirSync(output, { recursive: true });
+export function checkPolicies(say) {
   const wrong = [];
   const others = [];
-  for (const policy of policies) {
-    const { file } = policy;
-    const compiler = compilers[policy.compiler];
-    const found = find(compiler);
-    if (found === null) {
-      say(`${file}: ${compiler.missing}, so it is not built again`);
-      continue;
-    }
-    buildAgain(policy, found.program);
-    const isSame = readFileSync(join(output, file)).equals(readFileSync(join(folder, file)));
-    if (isSame) say(`${file}: the same bytes, by ${found.version}`);
-    else if (write) {
-      copyFileSync(join(output, file), join(folder, file));
-      policy.version = found.version;
-      say(`${file}: written, by ${found.version}`);
-    } else if (found.version === policy.version) {
-      wrong.push(`${file} is not what its sources give: npm run policies -- --write`);
-    } else others.push(`${file}, by ${found.version} instead of ${policy.version},`);
+  for (const { policy, version, isSame } of buildAll(readList(), say)) {
+    if (isSame) say(`${policy.file}: the same bytes, by ${version}`);
+    else if (version !== policy.version)
+      others.push(`${policy.file}, by ${version} instead of ${policy.version},`);
+    else wrong.push(`${policy.file} is not what its sources give: npm run policies -- --write`);
   }
-  if (write) writeFileSync(list, `${JSON.stringify(policies, null, 2)}\n`);
   if (others.length > 0 && !decideAlike(say)) {
     return [...wrong, ...others.map((one) => `${one} does not decide alike`)];
   }
@@ -124,13 +137,24 @@ export function checkPolicies(say, { write = false } = {}) {
   return wrong;
 }
 
+async function writePolicies(say) {
+  const policies = readList();
+  for (const { policy, version } of buildAll(policies, say)) {
+    writeFileSync(join(folder, policy.file), readFileSync(join(output, policy.file)));
+    policy.version = version;
+    say(`${policy.file}: written, by ${version}`);
+  }
+  for (const policy of policies) policy.fuel = await fuelOf(policy.file);
+  writeFileSync(list, `${JSON.stringify(policies, null, 2)}\n`);
+}
+
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
-  await main((args) => {
+  await main(async (args) => {
+    const say = (line) => process.stdout.write(`${line}\n`);
     setUp();
     build();
-    const wrong = checkPolicies((line) => process.stdout.write(`${line}\n`), {
-      write: args.includes("--write"),
-    });
+    if (args.includes("--write")) return writePolicies(say);
+    const wrong = checkPolicies(say);
     if (wrong.length > 0) throw new Failure(wrong.join("\n"));
   });
 }
