@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import * as packaged from "charm-coordinator";
@@ -26,6 +27,12 @@ test("what a bystander's hook does not need is not loaded with it", () => {
   });
   assert.equal(stderr, "");
   assert.equal(stdout, "\n");
+});
+
+test("a command runs in it, with what it brings along", () => {
+  const guest = new URL("../../../guests/command_grants.wasm", import.meta.url);
+  const policy = packaged.loadPolicy(readFileSync(guest));
+  assert.equal(policy.kind, "command");
 });
 
 test("an error of the package is known to its modules, and the other way round", () => {

@@ -20,6 +20,7 @@ import {
   type Status,
   type SwapOptions,
 } from "./index.js";
+import { NOTHING_KEPT } from "./kept.js";
 import { sha256Of } from "./policy.js";
 import { LOOP, type Script, scriptedPolicy, TRAP } from "./scripted-policy.js";
 
@@ -58,11 +59,16 @@ class Stage {
   }
 
   /** A hook of the leader; what its status said before it ended. */
-  hook(name = "config-changed", change: (host: MemoryHost) => MemoryHost = (host) => host): Status {
+  hook(
+    name = "config-changed",
+    change: (host: MemoryHost) => MemoryHost = (host) => host,
+    acquires: string[] = [],
+  ): Status {
     const host = change(this.application.hook("app/0", name));
     const swap = new PolicySource(this.#options);
     const coordinator = new Coordinator(host, { ...this.#coordinator, swap });
     coordinator.start();
+    for (const lock of acquires) coordinator.acquire(lock);
     const status = coordinator.status();
     host.commit();
     return status;
@@ -232,6 +238,18 @@ test("with a module and rules both must permit", () => {
   assert.ok(stage.isGranted);
 });
 
+test("the limit of the option holds, whatever its rules permit", () => {
+  for (const [limit, holders] of [
+    [1, 1],
+    [2, 2],
+  ] as const) {
+    const stage = new Stage();
+    stage.configure(`{ rules: "parallel:5", limit: ${limit} }`);
+    const status = stage.hook("config-changed", (host) => host, ["restart"]);
+    assert.equal(status.holders.length, holders);
+  }
+});
+
 test("a good module beside a bad option changes nothing, and neither the other way round", () => {
   const stage = new Stage();
   stage.attach(half);
@@ -306,7 +324,8 @@ test("no hook tool is run for it where nothing new can be, but a leader without 
 });
 
 test("a record that cannot be read is as if there was none, and is told", () => {
-  for (const text of ["{", "[]", '{"v":2}']) {
+  const newer = { ...NOTHING_KEPT, v: 2 };
+  for (const text of ["{", "[]", '{"v":1}', JSON.stringify(newer)]) {
     const stage = new Stage();
     stage.attach(half);
     mkdirSync(stage.kept);

@@ -194,6 +194,49 @@ expect: { status: ${status} }
     assert.match(complaint(text("{ upgrade: { charm: third } }", "{}")), /no.* at third/);
   });
 
+  test("attaches a resource, which every unit then fetches", async () => {
+    mkdirSync(join(folder, "fetching"));
+    const dispatch = join(folder, "fetching", "dispatch");
+    const script =
+      'status-set active "$(resource-get words > path && cat "$(cat path)" || echo none)"';
+    writeFileSync(dispatch, `#!/bin/sh\n${script}\n`);
+    chmodSync(dispatch, 0o755);
+    writeFileSync(join(folder, "words.txt"), "hello");
+    const text = (file: string) => `
+name: attach
+charm: fetching
+relation: none
+units: 2
+switches: { updateStatusSeconds: 0 }
+steps: [{ attach: { words: ${file} } }]
+expect: { status: { all: "active: hello" } }
+`;
+    const result = await runScenario(scenario(text("words.txt")));
+    assert.deepEqual(result.failures, []);
+    assert.match(complaint(text("letters.txt")), /expected a file: there is none at letters\.txt$/);
+    assert.match(
+      complaint("name: x\ninprocess: restart\nunits: 1\nsteps: [{ attach: { words: words.txt } }]"),
+      /needs a charm that runs as processes/,
+    );
+  });
+
+  test("says by which policies leaders decided", async () => {
+    const text = (policies: string) => `
+name: policies
+inprocess: restart
+units: 2
+config: { version: "1", policy: serial }
+steps:
+  - config: { version: "2" }
+  - config: { version: "3", policy: "parallel:2" }
+expect: { policies: [${policies}] }
+`;
+    const right = await runScenario(scenario(text("serial, parallel")));
+    assert.deepEqual(right.failures, []);
+    const wrong = await runScenario(scenario(text("serial")));
+    assert.deepEqual(wrong.failures, ["policies: expected serial, found serial, parallel"]);
+  });
+
   test("fails when a step or a fault never comes to pass", async () => {
     const result = await runScenario(
       scenario(`
