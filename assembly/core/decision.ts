@@ -190,7 +190,7 @@ export class Decision {
       if (explains) {
         this.rule = one.name;
         this.reason = one.reason(unit, lock, facts);
-        this.until = one.until(unit, lock, facts);
+        this.until = one.until;
       }
       return false;
     }
@@ -230,9 +230,7 @@ export class Decision {
   }
 
   private tellMoved(): void {
-    const message = t(
-      "a lock was released at a time that is later than now, which is taken for now",
-    );
+    const message = t("a release is later than now, and counts as now");
     this.hook.report.line(t("WARNING"), bytesOf(message));
     this.hook.isDirty = true;
   }

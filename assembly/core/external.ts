@@ -8,18 +8,15 @@ import {
   firstOf,
   isString,
   kindOf,
+  member,
   NONE,
   Node,
   NULL,
-  nextKey,
   nextOf,
-  TRUE,
   textOf,
-  valueOf,
 } from "../json/document";
 import { floorOf } from "../json/number";
 import { lengthOf } from "../json/slice";
-import { contains } from "../json/strings";
 import { fill } from "../json/text";
 import { NO_TIME, secondsAfter, Time, timeText } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
@@ -47,11 +44,8 @@ export class External {
   /** Whether something that it wants to be told could not be had: then it is not asked. */
   isMissing(facts: Facts): bool {
     const needs = this.hook.policy.externalNeeds;
-    if (facts.statuses === NONE && kindOf(field(needs, t("units"))) === TRUE) return true;
-    return (
-      facts.config === NONE &&
-      firstOf(field(needs, t("options"))) < nextOf(field(needs, t("options")))
-    );
+    if (needs.units && facts.statuses === NONE) return true;
+    return needs.options.length > 0 && facts.config === NONE;
   }
 
   /** Writes what it is asked. */
@@ -109,18 +103,15 @@ export class External {
   /** Writes what it wants to be told besides. */
   private writeNeeds(facts: Facts, out: Writer): void {
     const needs = this.hook.policy.externalNeeds;
-    const options = field(needs, t("options"));
-    if (options !== NONE) {
-      out.key(t("options")).object();
-      const stop = nextOf(facts.config);
-      for (let key = firstOf(facts.config); key < stop; key = nextKey(key)) {
-        if (contains(options, textOf(key)) && kindOf(valueOf(key)) !== NULL)
-          out.name(textOf(key)).value(valueOf(key));
-      }
-      out.endObject();
+    const options = needs.options;
+    if (options.length > 0) out.key(t("options")).object();
+    for (let i = 0; i < options.length; i++) {
+      const value = member(facts.config, options.at(i));
+      if (kindOf(value) > NULL) out.name(options.at(i)).value(value);
     }
-    if (kindOf(field(needs, t("units"))) === TRUE) out.key(t("status")).value(facts.statuses);
-    if (field(needs, t("released")) !== NONE) this.hook.releases.write(out.key(t("released")));
+    if (options.length > 0) out.endObject();
+    if (needs.units) out.key(t("status")).value(facts.statuses);
+    if (needs.released) this.hook.releases.write(out.key(t("released")));
   }
 
   private members(): Array<Unit> {

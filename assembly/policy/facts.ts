@@ -130,6 +130,11 @@ export abstract class Facts {
     return this.locks.at(lock);
   }
 
+  /** The number of a unit, or -1 if nothing is known of it. */
+  unitNamed(name: Slice): i32 {
+    return this.units.find(name);
+  }
+
   get lockCount(): i32 {
     return this.locks.length;
   }
@@ -140,7 +145,7 @@ export abstract class Facts {
     const stop = nextOf(names);
     let place = 0;
     for (let item = firstOf(names); item < stop; item = nextOf(item)) {
-      const unit = this.units.find(textOf(item));
+      const unit = this.unitNamed(textOf(item));
       place += 1;
       if (unit >= 0 && places[unit] === 0) places[unit] = place;
     }

@@ -37,10 +37,10 @@ export class Policy {
   /** Name of the external policy; EMPTY if there is none. */
   external: Slice = EMPTY;
   sha256: Slice = EMPTY;
-  /** What the external policy wants to be told, an object as `Needs` reads it; NONE if it said nothing. */
-  externalNeeds: Node = NONE;
+  /** What the external policy wants to be told. */
+  externalNeeds: Needs = new Needs();
   faults: Faults = new Faults(t("policy"));
-  /** What the rules and the external policy want to be told. */
+  /** What the rules and the external policy want to be told, together. */
   needs: Needs = new Needs();
 
   private limit: Node = NONE;
@@ -98,10 +98,11 @@ export class Policy {
     this.external = textOf(name);
     if (isString(sha256)) this.sha256 = textOf(sha256);
     else if (sha256 !== NONE) this.faults.fail(t("sha256: expected a string"));
-    this.externalNeeds = field(node, t("needs"));
-    if (this.externalNeeds === NONE) return;
+    const needs = field(node, t("needs"));
+    if (needs === NONE) return;
     const length = this.faults.enter(bytesOf(t("needs")));
-    this.needs.read(this.externalNeeds, this.faults);
+    this.externalNeeds.read(needs, this.faults);
+    this.needs.read(needs, this.faults);
     this.faults.leave(length);
   }
 

@@ -33,6 +33,8 @@ export const HALT: i32 = 11;
 export abstract class Rule {
   /** The locks this rule speaks of, a list; NONE means all. */
   private locks: Node = NONE;
+  /** When it would permit what it has just given a reason for, if that is a time that is known; else NO_TIME. */
+  until: Time = NO_TIME;
 
   constructor(
     private kind: i32,
@@ -55,13 +57,8 @@ export abstract class Rule {
     return !this.closes(lock, facts);
   }
 
-  /** Why not, for a person; called only after `permits` said no. */
+  /** Why not, for a person; called only after `permits` said no. Brings `until` up to date. */
   abstract reason(unit: i32, lock: i32, facts: Facts): Slice;
-
-  /** When this rule alone would permit it, if it waits for a time that is known; else NO_TIME. Called only after `permits` said no. */
-  until(unit: i32, lock: i32, facts: Facts): Time {
-    return NO_TIME;
-  }
 
   /** Called once before a decision's first `permits`, when all who hold are known. */
   prepare(facts: Facts): void {}

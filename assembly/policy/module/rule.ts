@@ -49,9 +49,10 @@ class RuleDecider<R extends Rule> extends Decider {
     const rule = this.rule!;
     const told = this.told!;
     const lock = request.lockItself.number;
-    const until = rule.until(request.unitNumber, lock, told);
-    if (until > told.now) state.retryAfter(<i32>((until - told.now + SECOND - 1) / SECOND));
-    return rule.reason(request.unitNumber, lock, told);
+    const reason = rule.reason(request.unitNumber, lock, told);
+    if (rule.until > told.now)
+      state.retryAfter(<i32>((rule.until - told.now + SECOND - 1) / SECOND));
+    return reason;
   }
 }
 

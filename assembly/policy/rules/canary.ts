@@ -1,4 +1,4 @@
-import { NONE, Node } from "../../json/document";
+import { firstOf, NONE, Node, nextOf, textOf } from "../../json/document";
 import { Slice } from "../../json/slice";
 import { decimal, fill } from "../../json/text";
 import { NO_TIME, SECOND, secondsAfter, Time } from "../../json/time";
@@ -31,8 +31,6 @@ export class Canary extends Rule {
   private within: u64;
   /** By unit: whether it is named. */
   private named: Array<i32> = new Array<i32>();
-  /** The named units that are members. */
-  private members: Array<i32> = new Array<i32>();
   /** By lock, once it has been looked at. */
   private progress: Array<Progress | null> = new Array<Progress | null>();
 
@@ -47,21 +45,18 @@ export class Canary extends Rule {
 
   prepare(facts: Facts): void {
     this.named = facts.placesIn(this.units);
-    this.members = new Array<i32>();
-    for (let unit = 0; unit < this.named.length; unit++) {
-      if (this.named[unit] !== 0 && facts.isMember(unit)) this.members.push(unit);
-    }
     this.progress = new Array<Progress | null>(facts.lockCount);
   }
 
   permits(unit: i32, lock: i32, facts: Facts): bool {
-    if (this.named[unit] !== 0 || this.members.length === 0) return true;
+    if (this.named[unit] !== 0) return true;
     return this.laggard(unit, lock, facts) === NOBODY && this.opens(lock, facts) <= facts.now;
   }
 
   reason(unit: i32, lock: i32, facts: Facts): Slice {
     const progress = this.progressOf(lock, facts);
     const laggard = this.laggard(unit, lock, facts);
+    this.until = laggard === NOBODY ? this.opens(lock, facts) : NO_TIME;
     if (laggard === NOBODY) return mustPass(lock, progress.last, this.seconds, facts);
     const name = facts.unitName(laggard);
     if (progress.busy !== NOBODY)
@@ -72,14 +67,10 @@ export class Canary extends Rule {
     return fill(message, name, facts.lockName(lock), decimal(this.within));
   }
 
-  until(unit: i32, lock: i32, facts: Facts): Time {
-    return this.laggard(unit, lock, facts) === NOBODY ? this.opens(lock, facts) : NO_TIME;
-  }
-
   /** A named unit that is not done with a lock, or was so too long before this request; NOBODY if there is none. */
   private laggard(unit: i32, lock: i32, facts: Facts): i32 {
     const progress = this.progressOf(lock, facts);
-    if (progress.busy !== NOBODY) return progress.busy;
+    if (progress.busy !== NOBODY || progress.slowest === NOBODY) return progress.busy;
     const isDone = progress.first + this.within * SECOND >= facts.idOf(unit, lock);
     return isDone && progress.first !== NO_TIME ? NOBODY : progress.slowest;
   }
@@ -94,11 +85,13 @@ export class Canary extends Rule {
     if (known !== null) return known;
     const progress = new Progress();
     this.progress[lock] = progress;
-    for (let i = 0; i < this.members.length; i++) {
-      const unit = this.members[i];
+    const stop = nextOf(this.units);
+    for (let item = firstOf(this.units); item < stop; item = nextOf(item)) {
+      const unit = facts.unitNamed(textOf(item));
+      if (unit < 0 || !facts.isMember(unit)) continue;
       const released = facts.releaseOf(unit, lock);
       if (facts.wants(unit, lock)) progress.busy = unit;
-      if (i === 0 || released < progress.first) {
+      if (progress.slowest === NOBODY || released < progress.first) {
         progress.slowest = unit;
         progress.first = released;
       }

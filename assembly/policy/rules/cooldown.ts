@@ -17,14 +17,15 @@ export class Cooldown extends Rule {
   }
 
   closes(lock: i32, facts: Facts): bool {
-    return this.until(0, lock, facts) > facts.now;
+    return this.opens(lock, facts) > facts.now;
   }
 
   reason(unit: i32, lock: i32, facts: Facts): Slice {
+    this.until = this.opens(lock, facts);
     return mustPass(lock, facts.lastRelease(lock), this.seconds, facts);
   }
 
-  until(unit: i32, lock: i32, facts: Facts): Time {
+  private opens(lock: i32, facts: Facts): Time {
     const released = facts.lastRelease(lock);
     return released === NO_TIME ? NO_TIME : secondsAfter(released, this.seconds);
   }

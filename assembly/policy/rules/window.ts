@@ -1,7 +1,7 @@
 import { firstOf, NONE, Node, nextOf, textOf } from "../../json/document";
 import { addressOf, lengthOf, Slice, tail } from "../../json/slice";
 import { fill, Text } from "../../json/text";
-import { DAY, NO_TIME, parseTime, SECOND, secondsAfter, Time } from "../../json/time";
+import { DAY, NO_TIME, parseTime, SECOND, secondsAfter } from "../../json/time";
 import { bytesOf, placeOf, t, Word, wordAt } from "../../json/word";
 import { Facts } from "../facts";
 import { Fields } from "../fields";
@@ -25,21 +25,17 @@ export class Window extends Rule {
   private opening: i64;
   private length: i64;
   private ahead: i64;
-  /** When it opens, in local minutes; 0 while it is open. */
-  private opens: i64 = 0;
 
   constructor(fields: Fields) {
     super(WINDOW, fields);
     const days = fields.strings(t("days"));
     this.from = fields.text(t("from"));
-    const to = clockOf(fields.text(t("to")));
+    this.opening = readClock(t("from"), this.from, fields);
+    const to = readClock(t("to"), fields.text(t("to")), fields);
     this.offset = fields.text(t("offset"), bytesOf(t("+00:00")));
-    this.opening = clockOf(this.from);
     this.ahead = offsetOf(this.offset);
     if (days !== NONE) this.days = daysIn(days);
     if (this.days === 0) fields.fail(t("days"), t("expected days such as mon"));
-    if (this.opening === BAD) fields.fail(t("from"), t("expected a time of day such as 22:00"));
-    if (to === BAD) fields.fail(t("to"), t("expected a time of day such as 22:00"));
     if (this.ahead === BAD)
       fields.fail(t("offset"), t("expected an offset from UTC such as +02:00"));
     this.length = to - this.opening;
@@ -53,30 +49,32 @@ export class Window extends Rule {
     for (let day = today - 1; day <= today + 7; day++) {
       const opens = day * DAY_MINUTES + this.opening;
       if ((this.days & (1 << weekday(opens))) === 0 || now >= opens + this.length) continue;
-      this.opens = now < opens ? opens : 0;
+      this.until = now < opens ? secondsAfter(<u64>(opens - this.ahead) * MINUTE, 0) : NO_TIME;
       return;
     }
   }
 
   closes(lock: i32, facts: Facts): bool {
-    return this.opens !== 0;
+    return this.until !== NO_TIME;
   }
 
   /** `window opens Sat 02:00 +02:00`. */
   reason(unit: i32, lock: i32, facts: Facts): Slice {
-    const day = wordAt(DAYS, weekday(this.opens));
+    const day = wordAt(DAYS, weekday(<i64>(this.until / MINUTE) + this.ahead));
     const name = new Text().byte(<i32>load<u8>(addressOf(day)) & 0xdf).bytes(tail(day, 1));
     return fill(t("window opens {} {} {}"), name.slice(), this.from, this.offset);
-  }
-
-  until(unit: i32, lock: i32, facts: Facts): Time {
-    return secondsAfter(<u64>(this.opens - this.ahead) * MINUTE, 0);
   }
 }
 
 /** The day of the week of a minute since 1 March of the year 0, which was a Wednesday; Monday is 0. */
 function weekday(minute: i64): i32 {
   return <i32>((minute / DAY_MINUTES + 2) % 7);
+}
+
+function readClock(name: Word, text: Slice, fields: Fields): i64 {
+  const clock = clockOf(text);
+  if (clock === BAD) fields.fail(name, t("expected a time of day such as 22:00"));
+  return clock;
 }
 
 /** The bits of days that are named; 0 if one is no day. */

@@ -31,29 +31,18 @@ export class Zones extends Rule {
     }
   }
 
-  closes(lock: i32, facts: Facts): bool {
-    if (facts.holders(lock) === 0) return false;
-    const zone = this.zoneOf(facts.holderOf(lock), lock, facts);
-    return this.strays[lock] !== 0 || lengthOf(zone) === 0;
-  }
-
   permits(unit: i32, lock: i32, facts: Facts): bool {
     if (facts.holders(lock) === 0) return true;
-    return !this.closes(lock, facts) && this.isSame(unit, facts.holderOf(lock), lock, facts);
+    return this.strays[lock] === 0 && this.isSame(unit, facts.holderOf(lock), lock, facts);
   }
 
-  /** `app/1 holds restart in zone a; this unit is in zone b`. */
+  /** `app/1 holds restart in zone a; this unit is in b`. */
   reason(unit: i32, lock: i32, facts: Facts): Slice {
     const first = facts.holderOf(lock);
-    const stray = this.strays[lock] - 1;
-    const other = stray >= 0 && this.isSame(unit, first, lock, facts) ? stray : first;
-    const own = this.inZone(unit, lock, facts);
-    return fill(
-      t("{} {}; this unit is {}"),
-      holds(other, lock, facts),
-      this.inZone(other, lock, facts),
-      own,
-    );
+    const other = this.isSame(unit, first, lock, facts) ? this.strays[lock] - 1 : first;
+    const message = t("{} in zone {}; this unit is in {}");
+    const zone = named(this.zoneOf(other, lock, facts));
+    return fill(message, holds(other, lock, facts), zone, named(this.zoneOf(unit, lock, facts)));
   }
 
   private isSame(unit: i32, other: i32, lock: i32, facts: Facts): bool {
@@ -61,13 +50,12 @@ export class Zones extends Rule {
     return lengthOf(zone) > 0 && equal(zone, this.zoneOf(other, lock, facts));
   }
 
-  private inZone(unit: i32, lock: i32, facts: Facts): Slice {
-    const zone = this.zoneOf(unit, lock, facts);
-    return lengthOf(zone) > 0 ? fill(t("in zone {}"), zone) : bytesOf(t("in no known zone"));
-  }
-
   private zoneOf(unit: i32, lock: i32, facts: Facts): Slice {
     const zone = member(facts.dataOf(unit, lock), this.key);
     return isString(zone) ? textOf(zone) : EMPTY;
   }
+}
+
+function named(zone: Slice): Slice {
+  return lengthOf(zone) > 0 ? zone : bytesOf(t("unknown"));
 }
