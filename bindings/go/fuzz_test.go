@@ -2,6 +2,7 @@ package coordinator
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 
 var moduleCodes = []string{
 	"too_big", "not_wasm", "has_import", "no_memory", "no_max", "missing_export", "wrong_type", "wrong_abi", "trap", "no_alloc",
-	"out_of_range", "too_long", "not_utf8", "not_json", "bad_answer", "timeout",
+	"out_of_range", "too_long", "not_utf8", "not_json", "bad_answer", "timeout", "exit",
 }
 
 // expectModuleError says whether something failed, and fails the test if not as host/abi.md has it.
@@ -28,8 +29,8 @@ func expectModuleError(t *testing.T, err error) bool {
 	return err != nil
 }
 
-// Whatever a file holds, it is loaded or refused by name, and answers or fails by name; in both engines alike.
-func FuzzLoadModule(f *testing.F) {
+func addGuests(f *testing.F) {
+	f.Helper()
 	guests, err := filepath.Glob("../../build/guests/*.wasm")
 	if err != nil || len(guests) == 0 {
 		f.Fatalf("no guests: run `npm run build` in the root of the clone (%v)", err)
@@ -41,6 +42,11 @@ func FuzzLoadModule(f *testing.F) {
 		}
 		f.Add(wasm)
 	}
+}
+
+// Whatever a file holds, it is loaded or refused by name, and answers or fails by name; in both engines alike.
+func FuzzLoadModule(f *testing.F) {
+	addGuests(f)
 	f.Fuzz(func(t *testing.T, wasm []byte) {
 		compiled, firstCode := runAnything(t, wasm)
 		interpreted, secondCode := runAnything(t, wasm, WithInterpreter())
@@ -69,6 +75,57 @@ func runAnything(t *testing.T, wasm []byte, options ...ModuleOption) ([]byte, st
 	}
 	expectModuleError(t, CheckAnswer(answer))
 	return answer, ""
+}
+
+// Whatever a policy's file holds, be it a module or a command; in both engines alike.
+func FuzzLoadPolicy(f *testing.F) {
+	addGuests(f)
+	f.Fuzz(func(t *testing.T, wasm []byte) {
+		compiled, firstCode := runAnyPolicy(t, wasm)
+		interpreted, secondCode := runAnyPolicy(t, wasm, WithInterpreter())
+		isTimely := firstCode != "timeout" && secondCode != "timeout"
+		if isTimely && (firstCode != secondCode || !bytes.Equal(compiled.answer, interpreted.answer) || compiled.fuelUsed != interpreted.fuelUsed) {
+			t.Errorf("compiled: %+v %s; interpreted: %+v %s", compiled, firstCode, interpreted, secondCode)
+		}
+	})
+}
+
+func runAnyPolicy(t *testing.T, wasm []byte, options ...ModuleOption) (result, string) {
+	t.Helper()
+	given := newModuleOptions(KindPolicy, append(options, WithTimeLimit(200*time.Millisecond)))
+	prepared, err := preparePolicy(t.Context(), wasm, contractEither)
+	if expectModuleError(t, err) {
+		return result{}, CodeOf(err)
+	}
+	runtime, compiled, err := compile(t.Context(), prepared, given)
+	if expectModuleError(t, err) {
+		return result{}, CodeOf(err)
+	}
+	defer runtime.Close(t.Context())
+	var loaded program
+	if isCommand(compiled) {
+		loaded, err = newCommand(t.Context(), runtime, compiled, given.limits)
+	} else {
+		loaded, err = newModule(t.Context(), runtime, compiled, given.limits)
+	}
+	if expectModuleError(t, err) {
+		return result{}, CodeOf(err)
+	}
+	found, err := loaded.run(t.Context(), []byte(`{"op":"decide","queue":[]}`), func(string) {})
+	expectModuleError(t, err)
+	return found, CodeOf(err)
+}
+
+// Whatever an operator writes into the option, it is JSON or an error.
+func FuzzOption(f *testing.F) {
+	for _, text := range []string{"parallel:2", "[serial, {rule: gate, option: go}]", "rules: &a [*a]\nlimit: 0x1F", "a: |\n  b\n? c\n: - d"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		if found, err := yamlToJSON(text); err == nil && !json.Valid(found) {
+			t.Errorf("%q became %q", text, found)
+		}
+	})
 }
 
 // Whatever the core is given, it answers, without a trap, and both engines the same.
