@@ -48,9 +48,13 @@
 //
 // # Policies
 //
-// A policy is one rule by name, a list of rules all of which must permit, a [Policy] with a limit besides, or a function of the
-// charm's own ([WithPolicyFunc]) that decides at once. The rules are "simple", "serial", "parallel:2", "available:3", "gate"
-// and "pause"; host/abi.md has them all. [Coordinator.Status] says of each waiting request which rule keeps it waiting, and why.
+// A policy is one rule by name, a list of rules all of which must permit, a [Policy] with a limit besides, a function of the
+// charm's own ([WithPolicyFunc]) that decides at once, or a WebAssembly module ([LoadPolicy]). Rules are "serial", "parallel:2",
+// "pause" and others; host/abi.md has them all. [Coordinator.Status] says of each waiting request which rule keeps it waiting, why,
+// and until when if that is known. What rules and modules look at may come with a request ([WithData]).
+//
+// With [WithSwap] an operator's policy goes before the charm's own, from a charm resource or a config option, while the application
+// runs. It is loaded, described and checked before it takes the place of the old, which else goes on; Status then says why.
 //
 // # Tests
 //
@@ -66,5 +70,5 @@
 // # What runs the core
 //
 // wazero compiles it on amd64 and arm64, and keeps the machine code in ~/.cache/charm-coordinator-go if that folder can belong to
-// this user alone; elsewhere it interprets. A hook of a unit that neither leads, nor asks, nor holds runs no engine at all.
+// this user alone; elsewhere it interprets. What is made of a policy is kept beside it. A hook of a unit that neither leads, nor asks, nor holds runs no engine at all.
 package coordinator

@@ -190,6 +190,63 @@ func ExampleWithPolicyFunc() {
 	// Output: app/2 restarts
 }
 
+// A policy that the charm brings with it, as a WebAssembly module.
+func ExampleLoadPolicy() {
+	wasm, err := os.ReadFile("../../build/policies/serial.wasm")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	policy, err := coordinator.LoadPolicy(ctx, wasm)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer policy.Close(ctx)
+	fmt.Println(policy.Kind(), policy.Name(), policy.Needs())
+
+	decision, err := policy.Decide(ctx, coordinator.PolicyState{
+		Now:    "2026-11-22 10:00:00.000000Z",
+		Leader: "app/0",
+		N:      2,
+		Units:  []string{"app/0", "app/1"},
+		Queue: []coordinator.Queued{
+			{Unit: "app/1", Lock: "restart", ID: "2026-11-22 09:00:00.000000Z"},
+			{Unit: "app/0", Lock: "restart", ID: "2026-11-22 09:00:01.000000Z"},
+		},
+	}, nil)
+	fmt.Println(decision.Grant, decision.Wait, err)
+	// In a charm: coordinator.Run(ctx, host, charm, coordinator.WithPolicyModule(policy))
+	// Output:
+	// module serial {[] false []}
+	// [{app/1 restart  map[]}] [{app/0 restart app/1 holds restart}] <nil>
+}
+
+// An operator's policy goes before the charm's own.
+func ExampleWithSwap() {
+	folder, err := os.MkdirTemp("", "example-")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(folder)
+	application := coordinator.NewMemoryApplication(1)
+	application.Config["coordinator-policy"] = "parallel:2" // juju config APP coordinator-policy="parallel:2"
+	host := application.Hook("app/0", "config-changed")
+	swap := coordinator.WithSwap(coordinator.NewPolicySource(coordinator.KeptIn(folder)))
+	charm := func(ctx context.Context, c *coordinator.Coordinator) error {
+		status, err := c.Status(ctx)
+		fmt.Println(status.Policy)
+		return err
+	}
+	fmt.Println(coordinator.Run(ctx, host, charm, coordinator.WithPolicy("serial"), swap))
+	fmt.Println(application.Log[0].Message)
+	// Output:
+	// parallel
+	// <nil>
+	// the policy is now "parallel:2", from the option
+}
+
 func ExampleWithOperatorPolicy() {
 	application := coordinator.NewMemoryApplication(1)
 	inHook(application, "app/0", func(c *coordinator.Coordinator) {

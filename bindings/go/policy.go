@@ -145,6 +145,7 @@ func (p *PolicyModule) Close(ctx context.Context) error { return p.runner.Close(
 //
 // Whatever goes wrong is a *[ModuleError], with one of the codes of host/abi.md.
 func (p *PolicyModule) Decide(ctx context.Context, state PolicyState, log func(line string)) (PolicyDecision, error) {
+	state.Units, state.Holders, state.Queue = orEmptyList(state.Units), orEmptyList(state.Holders), orEmptyList(state.Queue)
 	text, err := write(state)
 	if err != nil {
 		return PolicyDecision{}, badType("the state cannot be written as JSON: %v", err)
@@ -154,6 +155,14 @@ func (p *PolicyModule) Decide(ctx context.Context, state PolicyState, log func(l
 		return PolicyDecision{}, err
 	}
 	return decided.decision, nil
+}
+
+// orEmptyList: a list that is nil is null to JSON, and no list to a policy.
+func orEmptyList[Item any](items []Item) []Item {
+	if items == nil {
+		return []Item{}
+	}
+	return items
 }
 
 // decided is a decision, and what the policy said word for word.
