@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// The Go binding walks the policies of the conformance kit: those that go wrong, and those that decide alike in every language.
+// The Go binding walks the policies of the conformance kit that go wrong.
 
 // policyGuest is an entry of guests.json that is walked as a whole policy.
 type policyGuest struct {
