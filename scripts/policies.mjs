@@ -38,6 +38,12 @@ const compilers = {
       existsSync(join(ask(program, ["--print", "sysroot"]), "lib/rustlib/wasm32-unknown-unknown")),
     missing: "no rustc with wasm32-unknown-unknown here",
   },
+  asc: {
+    programs: [join(root, "node_modules/.bin/asc")],
+    version: ["--version"],
+    isFit: () => true,
+    missing: "no AssemblyScript here: npm ci",
+  },
   go: {
     programs: findGo() === null ? [] : [findGo().name],
     version: ["version"],
