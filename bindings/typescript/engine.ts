@@ -33,12 +33,10 @@ export class Instance implements Callable {
   /** @throws ModuleError `trap` or `timeout` from the start function or `_initialize`. */
   constructor(module: wasm.CompiledModule, limits: Limits) {
     this.#guard = new Guard(limits);
-    this.#exports = this.#guard.run(() => new wasm.Instance(module).exports as Exports);
+    this.#exports = this.#guard.make(() => new wasm.Instance(module).exports as Exports);
     this.#guard.exports = this.#exports;
-    this.#guard.run(() => {
-      this.#exports.coordinator_start?.();
-      this.#exports._initialize?.();
-    });
+    const { coordinator_start: start, _initialize: initialize } = this.#exports;
+    for (const first of [start, initialize]) if (first !== undefined) this.#guard.run(first);
   }
 
   /** How much fuel it has used so far, the same on every machine and in every language; null if it was given none. */
