@@ -3,6 +3,7 @@ of this package."""
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import pathlib
@@ -15,7 +16,18 @@ import pytest
 import wasmtime
 from hypothesis import strategies as st
 
-from charm_coordinator import binary, core, errors, exchange, metadata, module, tools
+from charm_coordinator import (
+    binary,
+    core,
+    errors,
+    exchange,
+    kept,
+    metadata,
+    module,
+    option,
+    policy,
+    tools,
+)
 from charm_coordinator.coordinator import Coordinator
 from charm_coordinator.juju import juju_host
 
@@ -172,6 +184,68 @@ def test_the_core_cut_off_anywhere_is_no_module():
     assert _loads(whole, 'core')
     for end in range(8, len(whole), 997):
         assert not _loads(whole[:end], 'core')
+
+
+@fuzz(max_examples=500)
+@hypothesis.given(TEXTS | st.text('[]{}:,- \n#&*!"\'ab0.~', max_size=30))
+def test_options(text: str):
+    try:
+        found = option.read_option(text)
+    except errors.CoordinatorError as error:
+        assert error.code == 'bad_policy'
+    else:
+        exchange.write(found)
+
+
+@fuzz(max_examples=500)
+@hypothesis.given(TEXTS)
+def test_records(text: str):
+    with tempfile.TemporaryDirectory() as folder:
+        file = pathlib.Path(folder) / 'policy.json'
+        file.write_bytes(text.encode('utf-8', 'surrogatepass'))
+        with contextlib.suppress(ValueError):
+            assert kept.KeptFolder(folder).read() is None
+
+
+class _Answering(policy.Runner):
+    """Gives one answer, whatever it is asked."""
+
+    def __init__(self, text: str):
+        super().__init__(lambda: pytest.fail('nothing is to be loaded'))
+        self._text = text.encode('utf-8', 'surrogatepass')
+
+    def call(self, given: Any, log: Any = None) -> dict[str, Any]:
+        exchange.check_depth(self._text)
+        return exchange.parse_answer(self._text)
+
+
+ENTRY = st.fixed_dictionaries(
+    {},
+    optional={
+        'unit': st.sampled_from(['app/1', 'app/9', '\ud800']) | JSON,
+        'lock': st.just('restart') | JSON,
+        'reason': st.text() | st.just('\ud800') | JSON,
+    },
+)
+ANSWERS = st.fixed_dictionaries(
+    {},
+    optional={'grant': st.lists(ENTRY) | JSON, 'wait': st.lists(ENTRY) | JSON, 'retry_after': JSON},
+)
+
+
+@fuzz(max_examples=500)
+@hypothesis.given(TEXTS | ANSWERS.map(lambda ok: json.dumps({'ok': ok})))
+def test_decisions(text: str):
+    """The core can read what is left of them."""
+    facts = policy.PolicyFacts('x', '1', '', {})
+    queue = [{'unit': 'app/1', 'lock': 'restart', 'id': ''}]
+    state: Any = {'queue': queue}
+    try:
+        decision = policy.PolicyModule(facts, _Answering(text), {}).decide(state)
+    except errors.ModuleError as error:
+        assert error.code in ('not_json', 'not_utf8', 'bad_answer', 'policy_error', 'not_asked')
+    else:
+        json.loads(exchange.write(decision).decode('utf-8'))
 
 
 SENSIBLE = {
