@@ -33,11 +33,14 @@ export interface Algorithm {
   open(host: Host, disk: Disk): Locks;
 }
 
-/** The library of this project, with the policy that the option `policy` names. */
+/** The library of this project, with the policy in the option `policy`: the name of a rule, or JSON. */
 export const ours: Algorithm = {
   name: "charm-coordinator",
   open(host) {
-    const coordinator = new Coordinator(host, { operatorPolicy: host.hook.config().policy });
+    const policy = String(host.hook.config().policy);
+    const coordinator = new Coordinator(host, {
+      operatorPolicy: /^[[{]/.test(policy) ? JSON.parse(policy) : policy,
+    });
     coordinator.start();
     return coordinator;
   },

@@ -143,6 +143,56 @@ export const cases: readonly Case[] = [
     wakes: both(first, "config-changed"),
   },
   {
+    name: "a holder in another zone gives the lock back",
+    waits: third,
+    policy: "zones",
+    play(stage) {
+      secondHolds(stage, third);
+      only(stage, second);
+    },
+    wakes: both(first, "relation-changed"),
+  },
+  {
+    name: "a canary gives the lock back, and no time must pass",
+    waits: third,
+    policy: '["serial", {"rule": "canary", "units": ["app/1"]}]',
+    play(stage) {
+      ask(stage, third);
+      only(stage, first);
+      secondHolds(stage);
+      only(stage, second);
+    },
+    wakes: both(first, "relation-changed"),
+  },
+  {
+    name: "a time has come: that of a window, a cooldown, a canary, or a policy that said when to ask again",
+    waits: third,
+    policy: '["serial", "cooldown:60"]',
+    play(stage) {
+      secondHolds(stage, third);
+      only(stage, second);
+      only(stage, first);
+      stage.juju.advance(60);
+    },
+    wakes: nothing,
+  },
+  {
+    name: "a unit that had failed, without the lock, is well again, and the policy had halted",
+    waits: third,
+    policy: "halt:1",
+    play(stage) {
+      stage.juju.setSwitches({ retryHooks: false });
+      stage.juju.tick([second]);
+      stage.begin(second);
+      stage.crash(second);
+      ask(stage, third);
+      only(stage, first);
+      stage.juju.resolved(second, { retry: true });
+      stage.hook(second);
+    },
+    wakes: nothing,
+  },
+  {
     name: "a holder gives back, or dies, after the leader has heard that it departs",
     waits: third,
     play(stage) {
