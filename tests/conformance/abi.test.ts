@@ -117,6 +117,26 @@ test("what the page says is added to a policy is what is added", () => {
   assert.deepEqual(sorted(Object.keys(exportsOf(prepared))), sorted([...own, ...added]));
 });
 
+test("a command may import the functions of WASI that the page names, and no others", () => {
+  const all =
+    `args_get args_sizes_get clock_res_get clock_time_get environ_get environ_sizes_get fd_advise fd_allocate fd_close
+    fd_datasync fd_fdstat_get fd_fdstat_set_flags fd_fdstat_set_rights fd_filestat_get fd_filestat_set_size fd_filestat_set_times
+    fd_pread fd_prestat_dir_name fd_prestat_get fd_pwrite fd_read fd_readdir fd_renumber fd_seek fd_sync fd_tell fd_write
+    path_create_directory path_filestat_get path_filestat_set_times path_link path_open path_readlink path_remove_directory
+    path_rename path_symlink path_unlink_file poll_oneoff proc_exit proc_raise random_get sched_yield sock_accept sock_recv
+    sock_send sock_shutdown`.split(/\s+/);
+  const isTaken = (name: string): boolean => {
+    const text = `(module (import "wasi_snapshot_preview1" "${name}" (func))
+      (memory (export "memory") 1) (func (export "_start")))`;
+    try {
+      return prepare(assembleText(text), "command", { pages: 1, fuel: 1n }).length > 0;
+    } catch {
+      return false;
+    }
+  };
+  assert.deepEqual(sorted(names("function of WASI")), all.filter(isTaken));
+});
+
 test("none of them imports anything", () => {
   for (const bytes of [contract, core, meter]) {
     assert.deepEqual(wasm.Module.imports(new wasm.Module(bytes)), []);
