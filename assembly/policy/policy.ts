@@ -31,6 +31,8 @@ import { RULES, Rule, SIMPLE } from "./rule";
 import { ruleOf } from "./rules";
 
 const MAX_RULES: i32 = 64;
+/** It stands beside the grants, where there is little room. */
+const MAX_NAME: i32 = 256;
 
 export class Policy {
   rules: Array<Rule> = new Array<Rule>();
@@ -96,6 +98,7 @@ export class Policy {
     if (!isString(name) || lengthOf(textOf(name)) === 0)
       return this.faults.fail(t('expected an object with a "name"'));
     this.external = textOf(name);
+    if (lengthOf(this.external) > MAX_NAME) this.faults.fail(t("name: more than 256 bytes"));
     if (isString(sha256)) this.sha256 = textOf(sha256);
     else if (sha256 !== NONE) this.faults.fail(t("sha256: expected a string"));
     const needs = field(node, t("needs"));

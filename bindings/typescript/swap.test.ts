@@ -177,6 +177,15 @@ test("a config that no module can be told is no reason to fail the hook", () => 
   assert.match(problems[0]!.message, /^policy_failed: .*BigInt/);
 });
 
+test("a module with a name that would fill leader settings is refused", () => {
+  const stage = new Stage();
+  const name = "x".repeat(50_000);
+  stage.attach({ ...half, describe: { ok: { kind: "policy", name, version: "1" } } });
+  const { policy, problems } = stage.hook();
+  assert.equal(policy, "pause");
+  assert.match(problems[0]!.message, /^bad_policy: name: more than 256 bytes/);
+});
+
 test("without an old one the charm's own policy goes on", () => {
   const stage = new Stage({}, { policy: "serial" });
   stage.attach(Buffer.from("hello"));
