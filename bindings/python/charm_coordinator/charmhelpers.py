@@ -25,7 +25,7 @@ from charm_coordinator.charmhelpers_session import Session
 
 if TYPE_CHECKING:
     from charm_coordinator import contract
-    from charm_coordinator.swap import InForce, PolicySource
+    from charm_coordinator.swap import PolicySource
 
 hookenv: Any = _hookenv
 
@@ -83,7 +83,6 @@ class BaseCoordinator(metaclass=Singleton):
         self._are_peers_unread = False
         self._juju: charmhelpers_juju.HookenvHost | None = None
         self._session: Session | None = None
-        self._in_force: InForce | None = None
         self._deciding: contract.PolicyState | None = None
         hookenv.atstart(self.initialize)
         # Charms without a framework for hooks call it themselves.
@@ -248,16 +247,13 @@ class BaseCoordinator(metaclass=Singleton):
                 self.msg(f'Leader grants {lock} to {unit}')
 
     def _session_over(self, host: charmhelpers_juju.HookenvHost) -> Session:
-        session = Session(
+        return Session(
             host,
             self._policy(),
             operator_policy=self.operator_policy,
             swap=self.swap,
-            in_force=self._in_force,
             led_at=host.led_at,
         )
-        self._in_force = session.in_force
-        return session
 
     def _policy(self) -> contract.Policy | contract.PolicyFunction:
         def policy(state: contract.PolicyState) -> contract.PolicyDecision:

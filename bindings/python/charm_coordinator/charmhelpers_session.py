@@ -30,7 +30,7 @@ class Session(coordinator.Coordinator):
         policy: decides what is granted.
         operator_policy: rules that an operator gave, in place of ``policy``.
         swap: where an operator's policy comes from.
-        in_force: what an earlier session of this hook has found there.
+        in_force: what the session that it goes on from has found there.
         instead: what ``start`` is given instead of what Juju says.
         led_at: when Juju last said that this unit leads, on the host's monotonic clock.
     """
@@ -89,11 +89,6 @@ class Session(coordinator.Coordinator):
             **self._instead,
             **self._asker.times(),
         }
-
-    @property
-    def in_force(self) -> InForce | None:
-        """What decides in this hook; None where that was not looked for."""
-        return self._in_force
 
     @property
     def leading(self) -> bool:

@@ -304,6 +304,23 @@ def test_an_operators_policy_goes_before_the_classs_methods(tmp_path: pathlib.Pa
     assert application.run('app/1', Swapping) == ['restart']
 
 
+@pytest.mark.parametrize('leader', ['app/0', 'app/2'])
+def test_rules_see_the_data_of_each_request_the_leaders_own_too(leader: str):
+    class Ordered(Serial):
+        operator_policy: ClassVar[Any] = ['serial', {'rule': 'order', 'priority': 'priority'}]
+
+    application = Application(3)
+    application.leader = leader
+    held: list[str] = []
+    for unit, priority in (('app/1', 1), ('app/2', 5)):
+        with application.hook(unit, Ordered) as coordinator:
+            if coordinator.acquire('restart', data={'priority': priority}):
+                held.append(unit)
+    application.run('app/0', Ordered)
+    held += [unit for unit in ('app/1', 'app/2') if application.run(unit, Ordered)]
+    assert held[:1] == ['app/2']
+
+
 def test_data_that_is_none_is_told_at_once():
     with Application(1).hook('app/0', Serial) as coordinator:
         for wrong in (7, [1], {'a': object()}):

@@ -171,6 +171,14 @@ def test_an_address_outside_the_memory_is_told(address: int):
     assert host.wasi.output == b''
 
 
+def test_each_call_looks_at_the_clock():
+    host = _Host()
+    running: Any = host.memory
+    host.wasi.begin(running, b'', -1)
+    with pytest.raises(engine.TimeOutError):
+        host.sched_yield()
+
+
 def test_nobody_makes_the_host_work_for_long_in_one_call():
     assert _Host().fd_write(2, 0, 1025, 64) == INVAL
     assert _Host().fd_write(2, 0, -1, 64) == INVAL

@@ -152,6 +152,19 @@ def test_a_hook_tool_that_fails_fails_the_hook():
     assert (raised.value.tool, raised.value.exit_code) == ('relation-set', 1)
 
 
+def test_a_resource_that_was_never_attached_is_none_and_anything_else_is_a_failure():
+    path = '/var/lib/juju/agents/unit-app-1/resources/policy/policy.wasm'
+    assert host(Juju(resource_get=f'{path}\n')).hook.resource('policy') == path
+    missing = refused('resource-get', 'ERROR could not download resource: resource not found')
+    assert host(Juju(resource_get=missing)).hook.resource('policy') is None
+    for failure in (
+        refused('resource-get', 'ERROR could not download resource: connection refused'),
+        errors.HookToolError('resource-get', [], None, 'not found'),
+    ):
+        with pytest.raises(errors.HookToolError):
+            host(Juju(resource_get=failure)).hook.resource('policy')
+
+
 def test_outside_a_hook_it_says_so():
     with pytest.raises(errors.HostError) as raised:
         juju_host(env={})

@@ -419,6 +419,7 @@ def test_an_action_looks_for_nothing(stage: Stage):
         host.kind = 'action'
         counts(calls)(host)
 
-    stage.hook('', action)
+    for name in ('', 'start'):
+        stage.hook(name, action)
     assert calls == []
     assert not stage.kept.exists()
