@@ -139,6 +139,7 @@ func TestOnlyThePoliciesThatWereUsedLastStay(t *testing.T) {
 		then := time.Now().Add(-time.Hour)
 		other := policyFolder(sha256Of([]byte{byte(number)}))
 		succeed(t, os.Chtimes(other, then, then))
+		succeed(t, os.Chtimes(first, then.Add(-time.Hour), then.Add(-time.Hour)))
 		policyFolder(sha256Of(nil))
 	}
 	entries, err := os.ReadDir(filepath.Join(home, "charm-coordinator-go", "policies"))

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -169,6 +171,17 @@ func TestAPolicyIsGivenTheSameBytesInEveryLanguage(t *testing.T) {
 			t.Errorf("%s was taken", wrong)
 		}
 	}
+}
+
+func TestAStateMayLeaveOutWhatItHasNoneOf(t *testing.T) {
+	wasm, err := os.ReadFile(filepath.Join(kit, "policies/half-c.wasm"))
+	succeed(t, err)
+	policy, err := LoadPolicy(t.Context(), wasm)
+	succeed(t, err)
+	defer policy.Close(t.Context())
+	decision, err := policy.Decide(t.Context(), PolicyState{Leader: "app/0", N: 1}, nil)
+	succeed(t, err)
+	expect(t, decision.Grant, []Grant{})
 }
 
 func TestACommandThatIsTooLargeAndOneThatIsNone(t *testing.T) {

@@ -124,6 +124,10 @@ func TestAModuleInTheResourceTakesThePlaceOfTheCharmsPolicyAndLaterHooksFindItKe
 	if noted := s.application.Settings["coordinator-v1"]; !strings.Contains(noted, `"policy": {"name": "half", "sha256": "`+sum) {
 		t.Errorf("noted is %s", noted)
 	}
+	s.hook("config-changed")
+	if logged := strings.Join(s.log(), "\n"); strings.Contains(logged, "the policy is now") {
+		t.Errorf("what is not new is told as new: %s", logged)
+	}
 	delete(s.application.Resources, "coordinator-policy")
 	expect(t, s.hook("update-status").Policy, "half")
 }
@@ -409,6 +413,11 @@ func TestWhereNothingCanBeKeptNothingNewDecides(t *testing.T) {
 	s.configure("serial")
 	said := s.hook("config-changed")
 	expect(t, said.Policy, "pause")
+	s.expectProblem(said, "option coordinator-policy", "^folder_failed: ")
+
+	s.attach([]byte("hello"))
+	said = s.hook("config-changed")
+	s.expectProblem(Status{Problems: said.Problems[:2]}, "resource coordinator-policy", "^not_wasm: ")
 	s.expectProblem(said, "option coordinator-policy", "^folder_failed: ")
 }
 
