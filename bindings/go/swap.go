@@ -198,7 +198,10 @@ func (s *PolicySource) loadModule(ctx context.Context, hook Hook, file policyFil
 	if errors.As(err, &failed) {
 		return nil, refuse(file.from, file.sha256, failed.Code, "%s", failed.Message)
 	}
-	return module, err
+	if err != nil {
+		return nil, refuse(file.from, file.sha256, "policy_failed", "%v", err)
+	}
+	return module, nil
 }
 
 // goOn lets the old policy go on, and tells everybody why.

@@ -28,7 +28,7 @@ func newSwapStage(t *testing.T, source ...SourceOption) *swapStage {
 	folder := t.TempDir()
 	kept := filepath.Join(folder, "kept")
 	given := append([]SourceOption{KeptIn(kept), LoadedWith(WithTimeLimit(time.Minute))}, source...)
-	s := &swapStage{t, folder, kept, NewMemoryApplication(2), given, "pause"}
+	s := &swapStage{t, folder, kept, NewMemoryApplication(3), given, "pause"}
 	succeed(t, inHook(t, s.application, "app/1", acquire))
 	return s
 }
@@ -202,6 +202,23 @@ func TestAModuleThatIsNoGoodIsRefusedTheOldOneGoesOnAndStatusSaysSoUntilItIsMend
 	}
 }
 
+func TestAConfigThatNoModuleCanBeToldIsNoReasonToFailTheHook(t *testing.T) {
+	s := newSwapStage(t, LoadedWith(WithPolicyConfig(func() {})))
+	s.attachScript(half)
+	said := s.hook("config-changed")
+	expect(t, said.Policy, "pause")
+	s.expectProblem(said, "resource coordinator-policy", "^policy_failed: ")
+}
+
+func TestAModuleWithANameThatWouldFillLeaderSettingsIsRefused(t *testing.T) {
+	s := newSwapStage(t)
+	name := strings.Repeat("x", 50_000)
+	s.attachScript(script{"describe": `{"ok":{"kind":"policy","name":"` + name + `","version":"1"}}`})
+	said := s.hook("config-changed")
+	expect(t, said.Policy, "pause")
+	s.expectProblem(said, "resource coordinator-policy", "^bad_policy: ")
+}
+
 func TestWithoutAnOldOneTheCharmsOwnPolicyGoesOn(t *testing.T) {
 	s := newSwapStage(t)
 	s.own = "serial"
@@ -265,6 +282,16 @@ func TestWithAModuleAndRulesBothMustPermit(t *testing.T) {
 	expect(t, s.isGranted(), true)
 }
 
+func TestTheLimitOfTheOptionHoldsWhateverItsRulesPermit(t *testing.T) {
+	for limit := 1; limit <= 2; limit++ {
+		s := newSwapStage(t)
+		succeed(t, inHook(t, s.application, "app/2", acquire))
+		s.configure(fmt.Sprintf(`{ rules: "parallel:5", limit: %d }`, limit))
+		s.hook("config-changed")
+		expect(t, len(object(json.RawMessage(s.application.Settings["coordinator"]))), limit)
+	}
+}
+
 func TestAGoodModuleBesideABadOptionChangesNothingAndNeitherTheOtherWayRound(t *testing.T) {
 	s := newSwapStage(t)
 	s.attachScript(half)
@@ -286,9 +313,10 @@ func TestAFileOfTheCharmDecidesWhereTheResourceIsEmpty(t *testing.T) {
 	s.expectProblem(s.hook("config-changed"), "file own.wasm", "^file_failed: ")
 }
 
-// changedHost is a host of a leader some of whose hook tools are others.
+// changedHost is a host of a leader some of whose answers are others.
 type changedHost struct {
 	*MemoryHost
+	kind     ContextKind
 	config   func() (map[string]any, error)
 	resource func() (string, error)
 }
@@ -299,6 +327,10 @@ type changedHook struct {
 }
 
 func (h changedHost) Hook() Hook { return changedHook{h.MemoryHost.Hook(), h} }
+
+func (h changedHook) Kind() ContextKind {
+	return ContextKind(orElse(string(h.kind), string(ContextHook)))
+}
 
 func (h changedHook) Config(ctx context.Context) (map[string]any, error) {
 	if h.config == nil {
@@ -337,15 +369,19 @@ func TestWhatJujuCannotGiveIsAProblemAndTheOldPolicyGoesOn(t *testing.T) {
 func TestNoHookToolIsRunForItWhereNothingNewCanBeButALeaderWithoutARecordLooks(t *testing.T) {
 	s := newSwapStage(t)
 	var ran []string
+	kind := ContextAction
 	hook := func() []string {
 		ran = nil
 		s.hookOn(changedHost{
 			MemoryHost: s.application.Hook("app/0", "update-status"),
+			kind:       kind,
 			config:     func() (map[string]any, error) { ran = append(ran, "config"); return nil, nil },
 			resource:   func() (string, error) { ran = append(ran, "resource"); return "", nil },
 		})
 		return ran
 	}
+	expect(t, len(hook()), 0)
+	kind = ContextHook
 	s.application.Leader = "app/1"
 	expect(t, len(hook()), 0)
 	s.application.Leader = "app/0"
@@ -374,7 +410,7 @@ func TestAHookWithNothingToDecideLooksForANewPolicyAndNeedsNoCoreUntilThereIsOne
 }
 
 func TestARecordThatCannotBeReadIsAsIfThereWasNoneAndIsTold(t *testing.T) {
-	for _, text := range []string{"{", "[]", `{"v":2}`, strings.Replace(mustWrite(t, nothingKept), `"needs":{}`, `"needs":[]`, 1)} {
+	for _, text := range []string{"{", "[]", `{"v":1}`, strings.Replace(mustWrite(t, nothingKept), `"v":1`, `"v":2`, 1), strings.Replace(mustWrite(t, nothingKept), `"needs":{}`, `"needs":[]`, 1)} {
 		s := newSwapStage(t)
 		s.attachScript(half)
 		succeed(t, os.Mkdir(s.kept, 0o700))
