@@ -32,23 +32,70 @@ const expression = fc
     { maxLength: 8 },
   )
   .map((parts) => parts.join(""));
+
+/** Some of these fields, as an object. */
+function someOf(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> {
+  const members = Object.entries(fields).map(([name, value]) =>
+    fc.option(
+      value.map((text) => `"${name}":${text}`),
+      { freq: 8, nil: "" },
+    ),
+  );
+  return fc.tuple(...members).map((all) => `{${all.filter((member) => member !== "").join(",")}}`);
+}
+
+const clock = quoted("00:00", "09:59", "10:00", "23:59", "24:00", "1:00");
+const offset = quoted("+00:00", "-12:30", "+23:59", "+2", "02:00");
+const names = fc
+  .array(fc.oneof(unit, quoted("sun", "error", "restart")), { minLength: 1, maxLength: 3 })
+  .map((all) => `[${all.join(",")}]`);
+const seconds = fc.constantFrom("0", "1", "60", "999999999", "1000000000", '"60"', "1.5", "-1");
+const looking = fc.oneof(
+  someOf({
+    ...{ rule: quoted("window"), from: clock, to: clock, offset },
+    days: fc.constantFrom('["sun"]', '["sat","mon"]', "[]"),
+  }),
+  someOf({ rule: quoted("cooldown"), seconds, locks: names }),
+  someOf({ rule: quoted("zones"), key: quoted("zone", "a", "") }),
+  someOf({
+    ...{ rule: quoted("order"), first: names, leader: quoted("first", "last", "x") },
+    priority: quoted("a", "p"),
+  }),
+  someOf({ rule: quoted("canary"), units: names, seconds, within: seconds }),
+  someOf({ rule: quoted("halt"), failed: seconds, status: names }),
+);
 const rule = fc.oneof(
   quoted("simple", "serial", "pause", "gate:go", "limit"),
+  looking,
   fc
-    .tuple(fc.constantFrom("parallel:", "available:", "gate:"), expression)
+    .tuple(
+      fc.constantFrom("parallel:", "available:", "gate:", "cooldown:", "zones:", "halt:"),
+      expression,
+    )
     .map(([name, text]) => JSON.stringify(name + text)),
   fc
     .tuple(expression, json)
     .map(([max, locks]) => `{"rule":"parallel","max":${JSON.stringify(max)},"locks":${locks}}`),
   json,
 );
+const external = someOf({
+  name: quoted("half"),
+  needs: someOf({ options: names, units: fc.constantFrom("true", "false", "1"), released: names }),
+});
 const policy = fc.oneof(
   rule,
   fc.array(rule, { maxLength: 3 }).map((rules) => `[${rules.join(",")}]`),
   fc
-    .tuple(rule, json, json)
+    .tuple(rule, fc.oneof(external, json), json)
     .map(([one, external, limit]) => `{"rules":[${one}],"external":${external},"limit":${limit}}`),
 );
+
+/** Leader settings that know of releases. */
+const released = fc
+  .array(fc.tuple(quoted("restart", "migrate", ""), unit, fc.oneof(time, json)), { maxLength: 3 })
+  .map((all) => all.map(([lock, name, value]) => `${lock}:{${name}:${value}}`))
+  .map((all) => ({ "coordinator-v1": `{"v":1,"released":{${all.join(",")}}}` }))
+  .map((settings) => JSON.stringify(settings));
 
 /** What each field may hold: nearly always something that fits, so that calls get far. */
 const fitting: Readonly<Record<string, fc.Arbitrary<string>>> = {
@@ -64,7 +111,7 @@ const fitting: Readonly<Record<string, fc.Arbitrary<string>>> = {
   relation: fc.constantFrom("true", "true", "false"),
   databags: units,
   members: fc.array(unit, { maxLength: 3 }).map((all) => `[${all.join(",")}]`),
-  settings: databag,
+  settings: fc.oneof(databag, released),
   saved: json.map((text) => JSON.stringify(text)),
   flags: fc.constantFrom("[]", '["coordinator.granted.restart"]', '["x"]'),
   policy,
