@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, normalize } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { loadPolicy } from "../../bindings/typescript/index.js";
+import { isFetched } from "./new.js";
 import { templateOf } from "./template.js";
 
 // The compiled test lies in build/js/host/policy.
@@ -66,6 +67,22 @@ test("any name becomes that of a class", () => {
   assert.equal(policy!.name, "two-at-a-time.ts");
   assert.match(policy!.text, /class TwoAtATime extends Policy/);
   assert.match(templateOf("policy", "1.0.0")[0]!.text, /class PolicyPolicy extends Policy/);
+});
+
+test("what a new policy depends on is a version where npm fetched one, else a folder", () => {
+  const modules = join(folder, "node_modules");
+  const installed = join(modules, "charm-coordinator");
+  assert.equal(isFetched(installed), false);
+  mkdirSync(modules);
+  const isFetchedIf = (entry: object | undefined): boolean => {
+    const packages = { "node_modules/charm-coordinator": entry };
+    writeFileSync(join(modules, ".package-lock.json"), JSON.stringify({ packages }));
+    return isFetched(installed);
+  };
+  assert.equal(isFetchedIf({ version: "1.0.0", resolved: "https://example.org/it.tgz" }), true);
+  assert.equal(isFetchedIf({ version: "1.0.0" }), true);
+  assert.equal(isFetchedIf({ version: "1.0.0", resolved: "file:../it.tgz" }), false);
+  assert.equal(isFetchedIf(undefined), false);
 });
 
 test("the npm package carries all that a policy imports", () => {

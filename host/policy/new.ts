@@ -51,7 +51,7 @@ export function create(args: readonly string[]): number {
 
 /** How npm finds the package that runs here: by its version if it came from a registry, else in its folder. */
 function dependencyFrom(folder: string): string {
-  if (isFromRegistry()) {
+  if (isFetched(resolve(root))) {
     return (JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string })
       .version;
   }
@@ -61,13 +61,14 @@ function dependencyFrom(folder: string): string {
   return `file:${/^(\.\.[/\\]?)+$/.test(way) ? way : realpathSync(root)}`;
 }
 
-/** Whether npm's own record of what it installed says that this package was fetched. */
-function isFromRegistry(): boolean {
-  const modules = dirname(root.replace(/[/\\]$/, ""));
+/** Whether a package was fetched from a registry: npm's own record of what it installed names the place of all others. */
+export function isFetched(folder: string): boolean {
+  const modules = dirname(folder);
   const record = join(modules, ".package-lock.json");
   if (basename(modules) !== "node_modules" || !existsSync(record)) return false;
   const { packages } = JSON.parse(readFileSync(record, "utf8")) as {
     packages: Record<string, { resolved?: string }>;
   };
-  return /^https?:/.test(packages[`node_modules/${basename(root)}`]?.resolved ?? "");
+  const entry = packages[`node_modules/${basename(folder)}`];
+  return entry !== undefined && /^https?:/.test(entry.resolved ?? "https:");
 }

@@ -36,7 +36,6 @@ function policy(name: string): string {
   const joined = words.join("");
   const type = IMPORTED.includes(joined) ? `${joined}Policy` : joined;
   return `import { Policy, Request, State, serve } from "charm-coordinator/assembly/policy";
-export * from "charm-coordinator/assembly/policy/exports";
 
 class ${type} extends Policy {
   permits(request: Request, state: State): bool {
@@ -44,6 +43,7 @@ class ${type} extends Policy {
   }
 }
 serve("${name}", "1", new ${type}());
+export * from "charm-coordinator/assembly/policy/exports";
 `;
 }
 
