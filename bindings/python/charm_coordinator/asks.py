@@ -216,10 +216,12 @@ def _check_decision(decision: object) -> Any:
     """A decision as JSON, so that nothing in it can fail later."""
     if not exchange.is_object(decision) or not isinstance(decision.get('grant'), list | tuple):
         raise _Failure('bad_answer', 'the policy must return a dict with a list "grant"')
+    from charm_coordinator import answers
+
     try:
         text = exchange.write(decision)
         text.decode('utf-8')
-        exchange.check_depth(text)
+        answers.check_depth(text)
     except (TypeError, ValueError, RecursionError, errors.ModuleError) as error:
         message = f"the policy's decision cannot be written as JSON: {error}"
         raise _Failure('bad_answer', message) from None

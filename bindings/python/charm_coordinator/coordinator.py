@@ -77,7 +77,7 @@ class Coordinator:
         if isinstance(allow, str) or not all(act in _ACTS for act in allow):
             raise _bad_type('allow', f'a list of {", ".join(_ACTS)}', allow)
         _check_policy_type(policy)
-        _check_json('operator_policy', operator_policy)
+        exchange.check_json('operator_policy', operator_policy)
         self._host = host
         self._policy = policy
         self._operator_policy = operator_policy
@@ -388,22 +388,14 @@ def _check_data(data: object) -> None:
         return
     if not exchange.is_object(data):
         raise _bad_type('data', 'a dict', data)
-    _check_json('data', data)
-
-
-def _check_json(name: str, value: object) -> None:
-    try:
-        exchange.write(value)
-    except (TypeError, ValueError, RecursionError) as error:
-        message = f'{name} cannot be written as JSON: {error}'
-        raise errors.UsageError('bad_type', message) from None
+    exchange.check_json('data', data)
 
 
 def _check_policy_type(policy: object) -> None:
     if policy is None or callable(policy) or asks.is_module(policy):
         return
     if isinstance(policy, str) or exchange.is_list(policy) or exchange.is_object(policy):
-        _check_json('policy', policy)
+        exchange.check_json('policy', policy)
         return
     raise _bad_type('policy', 'a rule, a list of rules, a dict, a function or a module', policy)
 

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from charm_coordinator import engine
 
 
-_DEEPEST = 64
-"""So deep the answer of a policy may be nested."""
-
-
 def exchange(module: engine.Callable, text: Mapping[str, Any]) -> dict[str, Any]:
     """One call: an input, and the answer, which has exactly one of ``ok``, ``ask`` and ``error``.
 
@@ -25,23 +21,6 @@ def exchange(module: engine.Callable, text: Mapping[str, Any]) -> dict[str, Any]
         ModuleError: ``not_json`` or ``bad_answer``, and whatever the call raises.
     """
     return parse_answer(module.call(write(text)))
-
-
-def check_depth(answer: bytes) -> None:
-    """Refuses an answer that is nested too deep. The core's need not be looked at.
-
-    Raises:
-        ModuleError: ``not_json``.
-    """
-    import re
-
-    # What is left is brackets.
-    brackets = re.sub(rb'"(?:[^"\\]|\\.)*"|[^][{}]', b'', answer, flags=re.DOTALL)
-    depth = 0
-    for bracket in brackets:
-        depth += 1 if bracket in b'[{' else -1
-        if depth > _DEEPEST:
-            raise errors.ModuleError('not_json', f'the answer is nested deeper than {_DEEPEST}')
 
 
 def write(value: Any) -> bytes:
@@ -52,6 +31,19 @@ def write(value: Any) -> bytes:
     """
     text = json.dumps(value, ensure_ascii=False, separators=(',', ':'), allow_nan=False)
     return text.encode('utf-8', 'surrogatepass')
+
+
+def check_json(name: str, value: object) -> None:
+    """Checks what a caller has given.
+
+    Raises:
+        UsageError: ``bad_type`` if JSON cannot say it.
+    """
+    try:
+        write(value)
+    except (TypeError, ValueError, RecursionError) as error:
+        message = f'{name} cannot be written as JSON: {error}'
+        raise errors.UsageError('bad_type', message) from None
 
 
 def well_formed(text: str) -> str:

@@ -7,12 +7,19 @@ be wrong in every way; each has a code, and none costs more than that decision.
 from __future__ import annotations
 
 import hashlib
-import json
-import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from charm_coordinator import artifact, command, engine, errors, exchange, meter, module
+from charm_coordinator import (
+    answers,
+    artifact,
+    command,
+    engine,
+    errors,
+    exchange,
+    meter,
+    module,
+)
 
 if TYPE_CHECKING:
     from charm_coordinator import contract
@@ -77,11 +84,7 @@ class PolicyModule:
             ModuleError: whatever goes wrong, by the codes of ``host/abi.md``.
         """
         answer = self._runner.call({'op': 'decide', **state, 'config': self._config}, log)
-        if 'error' in answer:
-            raise errors.ModuleError('policy_error', f'it answered {_told(answer["error"])}')
-        if 'ok' not in answer:
-            raise _wrong('decide', 'it asks, where a policy must answer')
-        return _decision_of(answer['ok'], state)
+        return answers.decision_of(answer, state)
 
 
 class Runner:
@@ -113,7 +116,7 @@ class Runner:
         try:
             instance = program.instantiate()
             text = instance.call(exchange.write(given))
-            exchange.check_depth(text)
+            answers.check_depth(text)
             return exchange.parse_answer(text)
         except errors.ModuleError as error:
             message = f'{given["op"]}: {error}'
@@ -171,13 +174,13 @@ def load_policy(
         InstallationError: if there is no engine.
     """
     config = {} if config is None else config
-    _check_config(config)
+    exchange.check_json('config', config)
     if len(wasm) > MOST_FILE:
         raise errors.ModuleError('too_big', f'the file has {len(wasm)} bytes; at most {MOST_FILE}')
     sha256 = sha256_of(wasm)
     runner = Runner(lambda: load_program(wasm, sha256, time, compile_module, folder))
-    described = _describe(runner.call({'op': 'describe'}, log))
-    needs = _needs_of(runner.call({'op': 'check', 'config': config}, log))
+    described = answers.facts_of(runner.call({'op': 'describe'}, log))
+    needs = answers.needs_of(runner.call({'op': 'check', 'config': config}, log))
     facts = PolicyFacts(name or described[0], described[1], sha256, needs)
     return PolicyModule(facts, runner, config)
 
@@ -249,125 +252,3 @@ def _of(program: engine.Program, limits: engine.Limits) -> Loaded:
     if program.imports:
         return command.Command(program, limits)
     return module.Module(program, limits, begin=module.begin_of(program.exports))
-
-
-def _describe(answer: Mapping[str, Any]) -> tuple[str, str]:
-    if 'error' in answer:
-        raise _wrong('describe', f'it answered {_told(answer["error"])}')
-    about = answer.get('ok', {})
-    kind, name, version = about.get('kind'), about.get('name'), about.get('version')
-    if kind != 'policy':
-        raise _wrong('describe', f'its kind is {_show(kind)}; expected "policy"')
-    if not _is_text(name):
-        raise _wrong('describe', f'its name is {_show(name)}; expected a text')
-    if not _is_text(version):
-        raise _wrong('describe', f'its version is {_show(version)}; expected a text')
-    return name, version
-
-
-def _needs_of(answer: Mapping[str, Any]) -> contract.PolicyNeeds:
-    if 'error' in answer:
-        raise errors.ModuleError('bad_config', _told(answer['error']))
-    if 'ok' not in answer:
-        raise _wrong('check', 'it asks, where a policy must answer')
-    needs: Any = answer['ok'].get('needs', {})
-    if not exchange.is_object(needs):
-        raise _wrong('check', f'its needs are {_show(needs)}; expected an object')
-    for need, value in needs.items():
-        if need in ('options', 'released'):
-            if not (exchange.is_list(value) and all(_is_text(one) for one in value)):
-                raise _wrong('check', f'its need {need} is {_show(value)}; expected texts')
-        elif need == 'units':
-            if not isinstance(value, bool):
-                raise _wrong('check', f'its need units is {_show(value)}; expected true or false')
-        else:
-            raise _wrong('check', f'it needs {_show(need)}, which is not known')
-    known: Any = needs
-    return known
-
-
-def _decision_of(ok: Mapping[str, Any], state: contract.PolicyState) -> contract.PolicyDecision:
-    """The decision, if it is of the right form and grants only what is asked for, and that once.
-
-    Nothing is left in it that the core could refuse to read.
-    """
-    unknown = ok.keys() - {'grant', 'wait', 'retry_after'}
-    if unknown:
-        found = _show(min(unknown))
-        raise _wrong('decide', f'it has {found}; expected grant, wait and retry_after only')
-    grant, wait, retry_after = ok.get('grant'), ok.get('wait', []), ok.get('retry_after', 0)
-    granted = _entries(grant, 'unit', 'lock')
-    if granted is None:
-        raise _wrong('decide', f'grant is {_show(grant)}; expected objects with unit and lock')
-    waiting = _entries(wait, 'unit', 'lock', 'reason')
-    if waiting is None:
-        raise _wrong('decide', f'wait is {_show(wait)}; expected such objects, with a reason')
-    if not _are_seconds(retry_after):
-        raise _wrong('decide', f'retry_after is {_show(retry_after)}; expected seconds')
-    _check_asked(granted, state)
-    decision: contract.PolicyDecision = {'grant': granted}
-    if 'wait' in ok:
-        decision['wait'] = waiting
-    if 'retry_after' in ok:
-        decision['retry_after'] = retry_after
-    return decision
-
-
-def _check_asked(grant: Iterable[Mapping[str, str]], state: contract.PolicyState) -> None:
-    queued = {(one['unit'], one['lock']) for one in state['queue']}
-    left = set(queued)
-    for entry in grant:
-        unit, lock = entry['unit'], entry['lock']
-        if (unit, lock) in left:
-            left.remove((unit, lock))
-            continue
-        is_queued = (unit, lock) in queued
-        why = 'twice' if is_queued else 'nobody who waits has asked for that'
-        raise errors.ModuleError('not_asked', f'it grants {lock} to {unit}: {why}')
-
-
-def _entries(entries: object, *members: str) -> list[dict[str, str]] | None:
-    """These members of each entry; None if one is missing."""
-    if not exchange.is_list(entries):
-        return None
-    found: list[dict[str, str]] = []
-    for entry in entries:
-        if not exchange.is_object(entry):
-            return None
-        texts = {name: entry[name] for name in members if isinstance(entry.get(name), str)}
-        if len(texts) < len(members):
-            return None
-        found.append({name: exchange.well_formed(text) for name, text in texts.items()})
-    return found
-
-
-def _are_seconds(value: object) -> bool:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return 0 <= value < math.inf
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and value != ''
-
-
-def _check_config(config: object) -> None:
-    try:
-        exchange.write(config)
-    except (TypeError, ValueError, RecursionError) as error:
-        message = f'config cannot be written as JSON: {error}'
-        raise errors.UsageError('bad_type', message) from None
-
-
-def _wrong(op: str, what: str) -> errors.ModuleError:
-    return errors.ModuleError('bad_answer', f'{op}: {what}')
-
-
-def _told(error: Mapping[str, str]) -> str:
-    """The policy's own words for what it refuses."""
-    code, message, path = error['code'], error['message'], error['path']
-    return f'{message or code}{f" (at {path})" if path else ""}'
-
-
-def _show(value: object) -> str:
-    return 'missing' if value is None else json.dumps(value)[:80]

@@ -82,6 +82,9 @@ class PolicySource:
             ``{}``.
         folder: where the policy in force is kept, by the charm's directory.
         time: seconds that one operation of a module may take, if its fuel lasts. Default: 2.
+
+    Raises:
+        UsageError: ``bad_type`` if ``config`` is nothing that JSON can say.
     """
 
     def __init__(
@@ -101,6 +104,7 @@ class PolicySource:
         self._file = file
         self._path = None if file is None else os.path.join(charm, file)
         self._config: Any = {} if config is None else config
+        exchange.check_json('config', self._config)
         self._folder = os.path.join(charm, folder)
         self._time = time
 
@@ -202,8 +206,11 @@ class PolicySource:
             return policy.load_policy(
                 file.wasm, config=config, time=self._time, log=log, folder=self._folder
             )
-        except errors.ModuleError as error:
-            raise offer.RefusalError(file.origin, error.code, str(error), file.sha256) from None
+        except Exception as error:
+            # Whatever it is must not cost the hook.
+            is_named = isinstance(error, errors.CoordinatorError)
+            code, message = (error.code, str(error)) if is_named else ('policy_failed', repr(error))
+            raise offer.RefusalError(file.origin, code, message, file.sha256) from None
 
     def _go_on(
         self,

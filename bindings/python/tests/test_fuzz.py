@@ -17,6 +17,7 @@ import wasmtime
 from hypothesis import strategies as st
 
 from charm_coordinator import (
+    answers,
     binary,
     core,
     errors,
@@ -215,7 +216,7 @@ class _Answering(policy.Runner):
         self._text = text.encode('utf-8', 'surrogatepass')
 
     def call(self, given: Any, log: Any = None) -> dict[str, Any]:
-        exchange.check_depth(self._text)
+        answers.check_depth(self._text)
         return exchange.parse_answer(self._text)
 
 

@@ -56,7 +56,7 @@ def test_a_config_that_it_does_not_take_is_an_error_in_its_own_words():
     with pytest.raises(errors.ModuleError) as raised:
         load_policy(scripted_policy(check={'error': error}), config={'max': 'x'})
     assert raised.value.code == 'bad_config'
-    assert str(raised.value) == 'max must be a number (at config.max)'
+    assert str(raised.value) == 'check: max must be a number (at config.max)'
 
 
 def test_a_config_that_is_no_json_is_told_at_once():

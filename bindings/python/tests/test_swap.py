@@ -160,6 +160,42 @@ def test_a_bad_module_is_refused_until_it_is_mended_and_the_old_one_decides(
     assert stage.is_granted
 
 
+def test_a_config_that_no_module_can_be_told_is_told_at_once():
+    with pytest.raises(errors.UsageError, match='config cannot be written as JSON'):
+        PolicySource(config={'max': object()})
+
+
+def test_whatever_loading_a_module_raises_is_no_reason_to_fail_the_hook(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+):
+    def fail(*args: Any, **more: Any) -> Any:
+        raise MemoryError('no room')
+
+    monkeypatch.setattr(policy, 'load_policy', fail)
+    stage.attach(scripted_policy(**HALF))
+    status = stage.hook()
+    assert status['policy'] == 'pause'
+    assert status['problems'][0]['message'] == "policy_failed: MemoryError('no room')"
+
+
+def test_a_module_with_a_name_that_would_fill_leader_settings_is_refused(stage: Stage):
+    about = {'kind': 'policy', 'name': 'x' * 50_000, 'version': '1'}
+    stage.attach(scripted_policy(describe={'ok': about}))
+    status = stage.hook()
+    assert status['policy'] == 'pause'
+    assert status['problems'][0]['message'].startswith('bad_policy: name: more than 256 bytes')
+
+
+@pytest.mark.parametrize('limit', [1, 2])
+def test_the_limit_of_the_option_holds_whatever_its_rules_permit(limit: int, stage: Stage):
+    stage.configure(f'{{ rules: "parallel:5", limit: {limit} }}')
+    host = stage.application.hook('app/0', 'config-changed')
+    with Coordinator(host, swap=PolicySource(folder=str(stage.kept))) as coordinator:
+        coordinator.acquire('restart')
+        assert len(coordinator.status()['holders']) == limit
+    host.commit()
+
+
 def test_without_an_old_one_the_charms_own_policy_goes_on(stage: Stage):
     stage.own = 'serial'
     stage.attach(b'hello')
