@@ -7,15 +7,13 @@
 import type { Callable } from "./engine.js";
 import { ModuleError } from "./errors.js";
 import type { LogLevel, Values } from "./host.js";
+import type { Rule } from "./rules.js";
 
 /** Anything that JSON can say. */
 export type Json = null | boolean | number | string | readonly Json[] | { [key: string]: Json };
 
-/** A rule by name (`"serial"`), with its main argument (`"parallel:2"`), or as an object: `{ rule: "parallel", max: 2 }`. */
-export type Rule = string | { readonly rule: string; readonly [field: string]: unknown };
-
 /** What decides which of the queue is granted now; the rules are in `host/abi.md`, "Policies". */
-export type Policy = string | readonly Rule[] | PolicyObject;
+export type Policy = Rule | readonly Rule[] | PolicyObject;
 
 export interface PolicyObject {
   readonly rules?: readonly Rule[];

@@ -43,7 +43,6 @@ export type {
   PolicyObject,
   PolicyState,
   Problem,
-  Rule,
   Status,
 } from "./contract.js";
 export { type Act, Coordinator, type CoordinatorOptions } from "./coordinator.js";
@@ -74,5 +73,6 @@ export { type JujuOptions, jujuHost } from "./juju.js";
 export { MemoryApplication, type MemoryHost, type MemoryOptions } from "./memory.js";
 export { loadModule, type Module, type ModuleKind, type ModuleOptions } from "./module.js";
 export { loadPolicy, type PolicyFunction, PolicyModule, type PolicyOptions } from "./policy.js";
+export type { Rule } from "./rules.js";
 export { PolicySource, type SwapOptions } from "./swap.js";
 export type { RunTool } from "./tools.js";
