@@ -23,7 +23,8 @@ import type { Decider } from "./subject.js";
 
 type Request = PolicyState["queue"][number];
 
-interface Fields {
+/** A rule as an object. */
+export interface Fields {
   readonly rule: string;
   readonly [field: string]: unknown;
 }
@@ -178,7 +179,8 @@ function rulesIn(policy: Policy): readonly unknown[] {
   return Array.isArray(rules) ? rules : [rules];
 }
 
-function fieldsOf(rule: unknown): Fields {
+/** A rule that may be written as a name, or a name and its main argument. */
+export function fieldsOf(rule: unknown): Fields {
   if (isObject(rule)) return rule as Fields;
   const [name = "", argument] = String(rule).split(/:(.*)/s);
   return argument === undefined ? { rule: name } : { rule: name, [MAIN[name] ?? ""]: argument };

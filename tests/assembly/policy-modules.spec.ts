@@ -76,6 +76,17 @@ class Ranking extends Policy {
   }
 }
 
+/** Has more to say than an answer can hold. */
+class Talker extends Policy {
+  permits(request: Request, state: State): bool {
+    return false;
+  }
+
+  reason(request: Request, state: State): string {
+    return "é".repeat(request.unit === "app/1" ? 300000 : 40000);
+  }
+}
+
 function call(policy: Policy, input: string): string {
   const bytes = String.UTF8.encode(input);
   const length = bytes.byteLength;
@@ -162,6 +173,23 @@ describe("deciding", () => {
     const answer = call(new Curious(), state("", `${entry("app/1", 1)}, ${entry("app/2", 2)}`));
     expect(part(answer, "ok.retry_after")).toBe("60");
     expect(part(call(new Two(), state("", "")), "ok")).toBe('{"grant": [], "wait": []}');
+  });
+});
+
+describe("an answer has at most a mebibyte, and 1,000 reasons", () => {
+  it("leaves out a reason that does not fit", () => {
+    const queue = `${entry("app/1", 1)}, ${entry("app/2", 2)}`;
+    const answer = call(new Talker(), state("", queue));
+    expect(answer.length).toBeLessThan(1 << 20);
+    expect(part(answer, "ok.wait").startsWith('[{"unit": "app/2"')).toBe(true);
+    expect(part(answer, "ok.grant")).toBe("[]");
+  });
+
+  it("gives no more reasons to those behind", () => {
+    const queue = new Array<string>();
+    for (let i = 0; i < 1100; i++) queue.push(entry("app/" + i.toString(), 1));
+    const answer = call(new Curious(), state("", queue.join()));
+    expect(part(answer, "ok.wait").split('"reason"').length).toBe(1001);
   });
 });
 

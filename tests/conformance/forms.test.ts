@@ -11,15 +11,9 @@ import fc from "fast-check";
 import { type Answer, exchange } from "../../bindings/typescript/contract.js";
 import { freshCore } from "../../bindings/typescript/core.js";
 import { ModuleError } from "../../bindings/typescript/index.js";
-import {
-  compare,
-  type Fields,
-  type Input,
-  moduleOf,
-  type Obtain,
-  oneRule,
-  RULES,
-} from "./forms.js";
+import { Program } from "../../host/policy/program.js";
+import type { Fields } from "../../host/policy/rules.js";
+import { compare, fileOf, type Input, moduleOf, type Obtain, oneRule, RULES } from "./forms.js";
 
 // The compiled test lies in build/js/tests/conformance.
 const VECTORS = new URL("../../../../tests/conformance/vectors/", import.meta.url);
@@ -87,7 +81,8 @@ test("both take the same fields, and refuse the same", () => {
 });
 
 test("they decide alike in every vector in which one rule decides", () => {
-  let decided = 0;
+  const decided = new Set<string>();
+  let count = 0;
   for (const { name, steps } of vectors) {
     const inputs = steps.flatMap((step) => (step === undefined ? [] : [step]));
     const fields = oneRule(inputs[0]?.policy);
@@ -103,12 +98,15 @@ test("they decide alike in every vector in which one rule decides", () => {
       };
     };
     try {
-      if (agree(fields, operations, obtain)) decided++;
+      if (!agree(fields, operations, obtain)) continue;
     } catch (error) {
       throw new Error(`${name}: ${(error as Error).message}`);
     }
+    decided.add(fields.rule);
+    count++;
   }
-  assert.ok(decided > 100, `only in ${decided} vectors was there something to decide`);
+  assert.deepEqual([...decided].sort(), RULES);
+  assert.ok(count > 200, `only in ${count} vectors was there something to decide`);
 });
 
 // ---- states drawn by chance
@@ -252,3 +250,56 @@ for (const rule of RULES) {
     assert.ok(decided > 120, `only ${decided} states had something to decide`);
   });
 }
+
+// ---- nonsense
+
+const text = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom(...units, ...locks, "", "app/9") },
+  { weight: 1, arbitrary: fc.string({ unit: "grapheme", maxLength: 8 }) },
+);
+const odd = fc.oneof(
+  { weight: 3, arbitrary: text },
+  { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 2 }) },
+);
+const request = fc.oneof(
+  {
+    weight: 8,
+    arbitrary: fc.record(
+      {
+        unit: text,
+        lock: text,
+        id: fc.constantFrom<unknown>(...times, LATER, "now", ""),
+        data: odd,
+      },
+      { requiredKeys: ["unit", "lock", "id"] },
+    ),
+  },
+  { weight: 1, arbitrary: odd },
+);
+const table = fc.dictionary(text, fc.oneof(fc.dictionary(text, odd), odd), { maxKeys: 3 });
+const told = fc.record(
+  {
+    now: fc.constantFrom<unknown>(NOW, "", 1),
+    leader: text,
+    n: fc.constantFrom<unknown>(0, 1, 3, 2 ** 31 - 1, 2 ** 53, -1, 0.5, "3"),
+    units: fc.oneof({ weight: 8, arbitrary: fc.array(text) }, { weight: 1, arbitrary: odd }),
+    holders: fc.array(request, { maxLength: 4 }),
+    queue: fc.array(request, { maxLength: 6 }),
+    ...{ options: table, status: table, released: table },
+  },
+  { requiredKeys: ["now", "leader", "n", "units", "holders", "queue"] },
+);
+
+test("whatever they are told, the modules answer", () => {
+  const modules = new Map(RULES.map((rule) => [rule, new Program(fileOf(rule))]));
+  let decided = 0;
+  for (const [rule, module] of modules) {
+    const own = fieldsOf[rule] ?? fc.constant({});
+    const answers = (state: object, config: object): void => {
+      const input = JSON.stringify({ op: "decide", ...state, config });
+      if ("ok" in module.ask(input).answer) decided++;
+    };
+    fc.assert(fc.property(told, own, answers), { numRuns: 100, seed: 5 });
+  }
+  assert.ok(decided > 100, `only ${decided} were decisions`);
+});

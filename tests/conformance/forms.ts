@@ -1,6 +1,6 @@
 /**
  * A built-in rule has two forms: in the core, and as a module of its own. One hook is played to two cores at once, each with one of
- * them, and every answer must be the same, to the byte.
+ * them, and what comes of it must be the same.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import {
 import { freshCore } from "../../bindings/typescript/core.js";
 import type { Callable } from "../../bindings/typescript/engine.js";
 import { loadPolicy, type PolicyModule } from "../../bindings/typescript/index.js";
+import { type Fields, fieldsOf } from "../../host/policy/rules.js";
 
 // The compiled file lies in build/js/tests/conformance.
 const MODULES = new URL("../../../policies/", import.meta.url);
@@ -24,32 +25,21 @@ const MOST_ASKS = 20;
 export const RULES = readdirSync(MODULES).map((file) => file.replace(/\.wasm$/, ""));
 const files = new Map(RULES.map((name) => [name, readFileSync(new URL(`${name}.wasm`, MODULES))]));
 
-/** The field that may stand behind a rule's name and a colon. */
-const MAIN: Readonly<Record<string, string>> = {
-  ...{ parallel: "max", available: "min", gate: "option", cooldown: "seconds", halt: "failed" },
-};
-
-export interface Fields {
-  readonly rule: string;
-  readonly [field: string]: unknown;
+/** The file of a rule's module. */
+export function fileOf(rule: string): Uint8Array {
+  return files.get(rule)!;
 }
 
 /** A policy that is one rule, as an object; null for what is none, or has no module. */
 export function oneRule(policy: unknown = "simple"): Fields | null {
   if (Array.isArray(policy)) return policy.length === 1 ? oneRule(policy[0]) : null;
-  if (typeof policy === "string") {
-    const [rule = "", argument] = policy.split(/:(.*)/s);
-    const main = MAIN[rule];
-    if (!files.has(rule) || (argument !== undefined && main === undefined)) return null;
-    return argument === undefined ? { rule } : { rule, [main!]: argument };
-  }
-  const isFields = typeof policy === "object" && policy !== null && "rule" in policy;
-  return isFields && files.has((policy as Fields).rule) ? (policy as Fields) : null;
+  const fields = fieldsOf(policy);
+  return files.has(fields.rule) ? fields : null;
 }
 
 /** The rule's module with the rule's fields as its config. @throws ModuleError `bad_config` if they are wrong. */
 export function moduleOf({ rule, ...config }: Fields): PolicyModule {
-  return loadPolicy(files.get(rule)!, { config, time: 60_000 });
+  return loadPolicy(fileOf(rule), { config, time: 60_000 });
 }
 
 export interface Input {
