@@ -102,4 +102,8 @@ function manifest(name: string, dependency: string): string {
   return `${JSON.stringify(content, null, 2)}\n`;
 }
 
-const project = `{ "extends": "assemblyscript/std/assembly.json", "include": ["*.ts"] }\n`;
+const project = `{
+  "extends": "assemblyscript/std/assembly.json",
+  "include": ["*.ts", "node_modules/charm-coordinator/assembly/env.d.ts"]
+}
+`;

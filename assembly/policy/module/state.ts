@@ -101,12 +101,12 @@ export class State {
     return found.holders;
   }
 
-  /** The config options of the charm that were asked for by `needs`, by name; those without a value are not there. */
+  /** The config options of the charm that `needOption` asked for, by name; those without a value are not there. */
   get options(): Value {
     return new Value(field(this.root, t("options")));
   }
 
-  /** The status of each unit that Juju plans, such as `active` or `error`, if asked for by `needs`. */
+  /** The status of each unit in goal-state, such as `active` or `error`; none without `needStatuses`. */
   get statuses(): Map<string, string> {
     let known = this.statusByUnit;
     if (known !== null) return known;
@@ -122,8 +122,8 @@ export class State {
   }
 
   /**
-   * When this unit has last released the lock, or where no unit is named anyone, if asked for by `needs`: in seconds since 1970, UTC.
-   * -Infinity, long ago, if it is not known.
+   * When this unit has last released the lock, or where no unit is named anyone: in seconds since 1970, UTC. -Infinity, long ago, if
+   * that is not known, as without `needReleases`.
    */
   released(lock: string, unit: string = ""): f64 {
     const times = member(field(this.root, t("released")), sliceOfString(lock));
