@@ -22,26 +22,44 @@ export const MOST_COMMAND: i32 = 4 << 20;
 const MOST_COMMAND_OUTPUT: i32 = 16 << 20;
 
 const WASI: string = "wasi_snapshot_preview1";
-/** What a host has for a command: what it cannot do without, and nothing that opens, waits or talks to anybody. */
+/** What a host has for a command: what it cannot do without, and nothing that opens, waits or talks to anybody. Name and type, in turns. */
 const WASI_FUNCTIONS: StaticArray<string> = [
   "args_get",
+  "(i32, i32) -> i32",
   "args_sizes_get",
+  "(i32, i32) -> i32",
   "clock_time_get",
+  "(i32, i64, i32) -> i32",
   "environ_get",
+  "(i32, i32) -> i32",
   "environ_sizes_get",
+  "(i32, i32) -> i32",
   "fd_close",
+  "(i32) -> i32",
   "fd_fdstat_get",
+  "(i32, i32) -> i32",
   "fd_fdstat_set_flags",
+  "(i32, i32) -> i32",
   "fd_prestat_dir_name",
+  "(i32, i32, i32) -> i32",
   "fd_prestat_get",
+  "(i32, i32) -> i32",
   "fd_read",
+  "(i32, i32, i32, i32) -> i32",
   "fd_seek",
+  "(i32, i64, i32, i32) -> i32",
   "fd_write",
-  "poll_oneoff",
-  "sched_yield",
+  "(i32, i32, i32, i32) -> i32",
   "path_open",
+  "(i32, i32, i32, i32, i32, i64, i64, i32, i32) -> i32",
+  "poll_oneoff",
+  "(i32, i32, i32, i32) -> i32",
   "proc_exit",
+  "(i32) -> ()",
   "random_get",
+  "(i32, i32) -> i32",
+  "sched_yield",
+  "() -> i32",
 ];
 
 /** Name and type, in turns. */
@@ -81,7 +99,10 @@ export class Contract {
       this.checkImports();
       this.checkMemory();
     }
-    if (this.kind === COMMAND) this.checkFunctions(COMMAND_FUNCTIONS, 1);
+    if (this.kind === COMMAND) {
+      this.checkFunctions(COMMAND_FUNCTIONS, 1);
+      this.checkImportTypes();
+    }
     if (this.kind === POLICY) this.checkFunctions(POLICY_FUNCTIONS, 3);
     this.checkReserved(FUEL);
     this.checkReserved(STACK);
@@ -107,7 +128,19 @@ export class Contract {
   private checkImports(): void {
     const imports = this.outline.imports;
     for (let i = 0; i < imports.length; i++) {
-      if (this.kind !== COMMAND || !isWasi(imports[i])) this.refuse(imports[i]);
+      if (this.kind !== COMMAND || wasiFunction(imports[i]) < 0) this.refuse(imports[i]);
+    }
+  }
+
+  /** A host has each with one type. All that is imported are functions by now, and they are the first. */
+  private checkImportTypes(): void {
+    if (!this.outline.source.isSound) return;
+    const imports = this.outline.imports;
+    for (let i = 0; i < imports.length; i++) {
+      const known = wasiFunction(imports[i]);
+      const type = new Bytes();
+      this.outline.signatures.show(type, this.outline.functions[i]);
+      this.compareType(WASI_FUNCTIONS[known], type, WASI_FUNCTIONS[known + 1], imports[i].at);
     }
   }
 
@@ -162,7 +195,6 @@ export class Contract {
   }
 
   private checkType(name: string, expected: string): void {
-    const source = this.outline.source;
     const signatures = this.outline.signatures;
     const functions = this.outline.functions;
     const found = this.find(name);
@@ -170,8 +202,12 @@ export class Contract {
     const type = new Bytes();
     if (found.kind === FUNCTION_KIND) signatures.show(type, functions[found.index]);
     else type.text(kindOf(found));
-    if (type.equals(expected)) return;
-    if (!source.refuse("wrong_type", name)) return;
+    this.compareType(name, type, expected, this.outline.source.at);
+  }
+
+  private compareType(name: string, type: Bytes, expected: string, at: usize): void {
+    const source = this.outline.source;
+    if (type.equals(expected) || !source.refuse("wrong_type", name, at)) return;
     source.message.text(" is ");
     source.message.append(type);
     source.message.text("; expected ");
@@ -204,12 +240,13 @@ function isCommand(outline: Outline): bool {
   return false;
 }
 
-function isWasi(found: Import): bool {
-  if (found.kind !== FUNCTION_KIND || !found.module.equals(WASI)) return false;
-  for (let i = 0; i < WASI_FUNCTIONS.length; i++) {
-    if (found.name.equals(WASI_FUNCTIONS[i])) return true;
+/** Where WASI_FUNCTIONS has the name of an import; -1 if it does not. */
+function wasiFunction(found: Import): i32 {
+  if (found.kind !== FUNCTION_KIND || !found.module.equals(WASI)) return -1;
+  for (let i = 0; i < WASI_FUNCTIONS.length; i += 2) {
+    if (found.name.equals(WASI_FUNCTIONS[i])) return i;
   }
-  return false;
+  return -1;
 }
 
 function kindOf(found: Export): string {

@@ -94,8 +94,8 @@ test("limits of size are kept", () => {
 const COMMAND = `(func (export "_start")) (memory (export "memory") 1)`;
 
 test("a command imports a fixed part of WASI, a policy nothing", () => {
-  const wasi = (name: string): Uint8Array =>
-    assemble(`(module (import "wasi_snapshot_preview1" "${name}" (func)) ${COMMAND})`);
+  const wasi = (name: string, type = "(param i32 i32 i32 i32) (result i32)"): Uint8Array =>
+    assemble(`(module (import "wasi_snapshot_preview1" "${name}" (func ${type})) ${COMMAND})`);
   assert.equal(refusal(wasi("fd_write"), "command"), "");
   assert.equal(
     refusal(wasi("fd_write"), "policy"),
@@ -105,6 +105,10 @@ test("a command imports a fixed part of WASI, a policy nothing", () => {
   assert.equal(
     refusal(wasi("sock_open"), "command"),
     `has_import: it imports wasi_snapshot_preview1.sock_open; ${only}`,
+  );
+  assert.equal(
+    refusal(wasi("fd_write", "(param i32)"), "command"),
+    "wrong_type: fd_write is (i32) -> (); expected (i32, i32, i32, i32) -> i32",
   );
   const others: Readonly<Record<string, string>> = {
     '"env" "fd_write" (func)': "env.fd_write",

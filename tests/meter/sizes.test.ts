@@ -24,13 +24,19 @@ const repeat = (bytes: readonly number[], count: number): Uint8Array =>
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 const WASI = text("wasi_snapshot_preview1");
+/** What runs, and what is imported: `sched_yield`, and `fd_close`. */
+const TYPES = list([
+  [0x60, 0, 0],
+  [0x60, 0, 1, 0x7f],
+  [0x60, 1, 0x7f, 1, 0x7f],
+]);
 
 /** A command whose functions have these bodies, and a custom section of so many bytes. */
 function command(bodies: readonly Bytes[], padding = 0, more: readonly Bytes[] = []): Uint8Array {
   return join(
     HEADER,
-    section(1, list([[0x60, 0, 0]])),
-    section(2, list([join(WASI, text("sched_yield"), [0, 0])])),
+    section(1, TYPES),
+    section(2, list([join(WASI, text("sched_yield"), [0, 1])])),
     section(3, list(bodies.map(() => [0]))),
     section(5, [1, 0, 1]),
     section(7, list([join(text("memory"), [2, 0]), join(text("_start"), [0, 1]), ...more])),
@@ -147,26 +153,27 @@ test("whatever fills the largest file, the rewriter has memory enough to say wha
 
 test("which of the two it is, the file tells: a command has _start, and imports WASI", () => {
   assert.equal(typeof prepared(command([[]])), "number");
-  const start = join(text("_start"), [0, 0]);
-  const only = (imports: readonly Bytes[], exports: readonly Bytes[]): Uint8Array =>
+  const only = (imports: readonly Bytes[], name: string): Uint8Array =>
     join(
       HEADER,
-      section(1, list([[0x60, 0, 0]])),
+      section(1, TYPES),
       section(2, list(imports)),
+      section(3, list([[0]])),
       section(5, [1, 0, 1]),
-      section(7, list([join(text("memory"), [2, 0]), ...exports])),
+      section(7, list([join(text("memory"), [2, 0]), join(text(name), [0, imports.length])])),
+      section(10, list([sized([0, 0x0b])])),
     );
-  const wasi = join(WASI, text("fd_close"), [0, 0]);
+  const wasi = join(WASI, text("fd_close"), [0, 2]);
   const other = join(text("env"), text("abort"), [0, 0]);
-  assert.equal(typeof prepared(only([wasi], [start])), "number");
+  assert.equal(typeof prepared(only([wasi], "_start")), "number");
   const isModule = "; a module imports nothing";
   assert.equal(
-    prepared(only([wasi], [])),
+    prepared(only([wasi], "start")),
     `has_import: it imports wasi_snapshot_preview1.fd_close${isModule}`,
   );
-  assert.equal(prepared(only([other], [start])), `has_import: it imports env.abort${isModule}`);
+  assert.equal(prepared(only([other], "_start")), `has_import: it imports env.abort${isModule}`);
   assert.equal(
-    prepared(only([wasi, other], [start])),
+    prepared(only([wasi, other], "_start")),
     "has_import: it imports env.abort; a command imports a part of WASI, and only that",
   );
 });

@@ -193,7 +193,8 @@ class PolicySource:
         if error is None:
             return
         origin = 'option' if is_options or new.origin == '' else new.origin
-        message = f'{error["message"]} (at {error["path"]})'
+        where = f' (at {error["path"]})' if error['path'] else ''
+        message = f'{error["message"]}{where}'
         raise offer.RefusalError(origin, error['code'], message, new.sha256)
 
     def _load_module(self, hook: Hook, file: offer.File, config: object) -> policy.PolicyModule:
