@@ -5,15 +5,35 @@
 
 /** From here on a byte stands for two others; what is less is a character less a space. */
 const FIRST_PAIR: u32 = 96;
+/** Stands for a stretch of the row, whose place and length the two bytes behind it hold. */
+const REPEAT: u32 = 255;
 
-/** Where the two bytes of each pair stand. */
+/** Where the two bytes of each pair stand, and right behind them the row. */
 let pairs: usize = 0;
+let row: usize = 0;
 
-/** Writes the texts that are packed in a row, which lies right behind the pairs. */
-export function unpack(packed: usize, row: usize, end: usize, words: usize): void {
+/** Writes the texts that are packed in a row. */
+export function unpack(packed: usize, from: usize, end: usize, words: usize): void {
   pairs = packed;
+  row = from;
+  writeAll(from, end, words);
+}
+
+/** Writes what a stretch of the row stands for; answers the address behind it. */
+function writeAll(from: usize, end: usize, words: usize): usize {
   let to = words;
-  for (let at = row; at < end; at++) to = write(load<u8>(at), to);
+  for (let at = from; at < end; at++) {
+    const byte = <u32>load<u8>(at);
+    if (byte === REPEAT) {
+      const repeat = <usize>load<u16>(at, 1);
+      const first = row + (repeat & 0xfff);
+      to = writeAll(first, first + (repeat >> 12) + 4, to);
+      at += 2;
+    } else {
+      to = write(byte, to);
+    }
+  }
+  return to;
 }
 
 /** Writes what one byte stands for; answers the address behind it. */
