@@ -60,7 +60,7 @@ export function shrink(bytes) {
   binaryen.setGenerateStackIR(true);
   binaryen.setOptimizeStackIR(true);
   // What is called from one place alone goes there, however long it is; what else should, says so by `inline.always`.
-  binaryen.setAlwaysInlineMaxSize(2);
+  binaryen.setAlwaysInlineMaxSize(0);
   binaryen.setFlexibleInlineMaxSize(0);
   binaryen.setOneCallerInlineMaxSize(1000);
   for (const [optimizeLevel, shrinkLevel] of [
@@ -71,6 +71,8 @@ export function shrink(bytes) {
     binaryen.setShrinkLevel(shrinkLevel);
     module.optimize();
   }
+  // Constants of eight bytes that a function needs more than once, and functions that are often called and so get the shortest numbers.
+  module.runPasses(["const-hoisting", "reorder-functions"]);
   return module.emitBinary();
 }
 
