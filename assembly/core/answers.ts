@@ -84,13 +84,16 @@ function effect(out: Writer, what: Word): Writer {
 /** This unit's own data: to its databag, or to the saved state while there is no peer relation. */
 function writeOwn(hook: Hook, out: Writer): void {
   const locks = hook.ledger.lockNames;
+  const self = hook.self;
   if (hook.hasRelation) {
     const databag = effect(out, t("databag")).key(t("values")).object();
-    databag.entry(hook.keys.plain, writeRequests(hook.self, locks));
-    databag.entry(hook.keys.extra, writeExtra(hook.self, locks)).endObject().endObject();
+    writeRequests(self, locks, databag.name(hook.keys.plain).beginText()).endText();
+    writeExtra(self, locks, databag.name(hook.keys.extra).beginText()).endText();
+    databag.endObject().endObject();
     if (hook.hasSaved) effect(out, t("saved")).field(t("value"), EMPTY).endObject();
   } else {
-    effect(out, t("saved")).field(t("value"), writeSaved(hook.self, locks)).endObject();
+    const value = effect(out, t("saved")).key(t("value")).beginText();
+    writeSaved(self, locks, value).endText().endObject();
   }
 }
 

@@ -30,7 +30,7 @@ export class Coordinator {
   /** Handles one input and answers in JSON. */
   call(bytes: Slice): Slice {
     this.out = new Writer();
-    const root = parse(bytes);
+    const root = parse(bytes, t("databags"));
     const op = field(root, t("op"));
     if (root === NONE)
       writeErrorAt(t("bad_json"), bytesOf(faultText()), decimal(faultOffset()), this.out);

@@ -4,6 +4,7 @@
  */
 import {
   depthOf,
+  FLAT,
   field,
   firstOf,
   forget,
@@ -17,11 +18,11 @@ import {
   nextKey,
   nextOf,
   parse,
-  STRING,
   textOf,
   valueOf,
 } from "../json/document";
-import { faultOffset, faultText, plainText } from "../json/lexer";
+import { behindKey, keyAt, skipText } from "../json/flat";
+import { faultOffset, faultText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
 import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
@@ -58,14 +59,14 @@ export function isData(node: Node): bool {
 /** Whether what this unit would write can be read again. */
 export function fits(unit: Unit, locks: Names): bool {
   return (
-    lengthOf(writeRequests(unit, locks)) <= MAX_VALUE / 2 &&
-    lengthOf(writeExtra(unit, locks)) <= MAX_VALUE / 2
+    writeRequests(unit, locks, new Writer()).length <= MAX_VALUE / 2 &&
+    writeExtra(unit, locks, new Writer()).length <= MAX_VALUE / 2
   );
 }
 
 /** How many bytes more may be written for what this unit has not asked for itself; so much is kept for what it will ask for. */
 export function roomOf(unit: Unit, locks: Names): i32 {
-  const taken = lengthOf(writeRequests(unit, locks)) + lengthOf(writeExtra(unit, locks));
+  const taken = writeExtra(unit, locks, writeRequests(unit, locks, new Writer())).length;
   return MAX_VALUE / 2 - MAX_DATA - taken;
 }
 
@@ -75,34 +76,30 @@ export function sizeOf(lockName: Slice): i32 {
 }
 
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
-export function readDatabag(unit: Unit, values: Node, keys: Keys, locks: Names): void {
+export function readDatabag(unit: Unit, databag: Node, keys: Keys, locks: Names): void {
   unit.read = true;
-  let requests: Node = NONE;
-  let extra: Node = NONE;
-  const plainKey = keys.plain;
-  const extraKey = keys.extra;
-  const stop = nextOf(values);
-  for (let key = firstOf(values); key < stop; key = inline.always(nextOf(valueOf(key)))) {
-    const name = inline.always(textOf(key));
-    if (inline.always(equal(name, plainKey))) requests = given(valueOf(key));
-    else if (inline.always(equal(name, extraKey))) extra = given(valueOf(key));
+  const nodes = mark();
+  let values = databag;
+  if (inline.always(kindOf(databag)) === FLAT) {
+    const text = inline.always(textOf(databag));
+    if (readOwn(unit, text, keys, locks)) return;
+    unit.requests = null;
+    unit.done = null;
+    values = parse(text);
   }
+  const requests = rawValue(values, keys.plain);
+  const extra = rawValue(values, keys.extra);
   unit.hasV1 = extra !== NONE;
   unit.isOld = requests !== NONE && extra === NONE;
-  if (requests !== NONE && !readOwnRequests(unit, requests, locks)) {
-    const nodes = mark();
-    unit.requests = null;
+  if (requests !== NONE) {
     unit.requestsFault = readRequests(unit, requests, locks);
     if (unit.requestsFault !== EMPTY) unit.requests = null;
-    forget(nodes);
   }
-  if (extra !== NONE && !readOwnExtra(unit, extra, locks)) {
-    const nodes = mark();
-    unit.done = null;
+  if (extra !== NONE) {
     unit.extraFault = readExtra(unit, extra, locks);
     if (unit.extraFault !== EMPTY) unit.done = null;
-    if (!unit.hasData) forget(nodes);
   }
+  if (!unit.hasData) forget(nodes);
 }
 
 /** Reads the value that `writeSaved` wrote; answers what is wrong with it, or EMPTY. */
@@ -128,33 +125,29 @@ function readSavedText(unit: Unit, text: Slice, locks: Names): Slice {
   return readExtraObject(unit, root, locks);
 }
 
-export function writeRequests(unit: Unit, locks: Names): Slice {
-  const out = new Writer();
-  writeIds(unit.requests, locks, out);
-  return out.slice();
+export function writeRequests(unit: Unit, locks: Names, out: Writer): Writer {
+  return writeIds(unit.requests, locks, out);
 }
 
-export function writeExtra(unit: Unit, locks: Names): Slice {
-  const out = new Writer().object();
-  writeExtraMembers(unit, locks, out);
-  return out.key(t("v")).whole(1).endObject().slice();
+export function writeExtra(unit: Unit, locks: Names, out: Writer): Writer {
+  writeExtraMembers(unit, locks, out.object());
+  return out.key(t("v")).whole(1).endObject();
 }
 
 /** Everything in one value, for state-set, while there is no peer relation. */
-export function writeSaved(unit: Unit, locks: Names): Slice {
-  const out = new Writer().object();
-  writeExtraMembers(unit, locks, out);
+export function writeSaved(unit: Unit, locks: Names, out: Writer): Writer {
+  writeExtraMembers(unit, locks, out.object());
   writeIds(unit.requests, locks, out.key(t("requests")));
-  return out.key(t("v")).whole(1).endObject().slice();
+  return out.key(t("v")).whole(1).endObject();
 }
 
 /** `{"restart": "2026-…Z"}`, by lock. */
-export function writeIds(list: Entry | null, locks: Names, out: Writer): void {
+export function writeIds(list: Entry | null, locks: Names, out: Writer): Writer {
   const entries = byLock(list, locks);
   out.object();
   for (let i = 0; i < entries.length; i++)
-    out.name(locks.at(entries[i].lock)).string(timeText(entries[i].id));
-  out.endObject();
+    out.entry(locks.at(entries[i].lock), timeText(entries[i].id));
+  return out.endObject();
 }
 
 /** What is wrong with an id, for a person. */
@@ -169,65 +162,70 @@ export function notJson(): Slice {
 
 /** The node of a key's value, NONE if it is not there; an empty value is none at all, as in Juju. */
 export function rawValue(values: Node, key: Slice): Node {
-  return given(member(values, key));
-}
-
-function given(node: Node): Node {
+  const node = member(values, key);
   return isString(node) && lengthOf(textOf(node)) === 0 ? NONE : node;
 }
 
 /**
- * Nearly every value is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, without nodes:
+ * Nearly every databag is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, quotes escaped:
  * a leader reads thousands. Answers false where it is anything else; what it has taken over by then does not count.
  */
-function readOwnRequests(unit: Unit, node: Node, locks: Names): bool {
-  const text = plainOf(node);
-  const end = addressOf(text) + <usize>lengthOf(text);
-  return end !== 0 && readOwnIds(unit, addressOf(text), end, locks, false) === end;
-}
-
-function readOwnExtra(unit: Unit, node: Node, locks: Names): bool {
-  const text = plainOf(node);
-  const from = addressOf(text);
-  const end = from + <usize>lengthOf(text);
-  // {"done": and , "v": 1 as eight bytes each.
-  if (load<u64>(from) !== 0x3a22656e6f64227b || load<u8>(from, 8) !== 0x20) return false;
-  const rest = readOwnIds(unit, from + 9, end, locks, true);
-  return rest === end - 9 && load<u64>(rest) === 0x31203a227622202c && load<u8>(rest, 8) === 0x7d;
-}
-
-/** The text of a value that may be read; else an empty one, at an address where nothing stands. */
-function plainOf(node: Node): Slice {
-  const text = inline.always(textOf(node));
-  return inline.always(kindOf(node)) === STRING && lengthOf(text) <= MAX_VALUE ? text : EMPTY;
+function readOwn(unit: Unit, databag: Slice, keys: Keys, locks: Names): bool {
+  if (lengthOf(databag) > MAX_VALUE) return false;
+  let hasRequests = false;
+  let at = addressOf(databag);
+  do {
+    const key = keyAt(at);
+    at = behindKey(key);
+    if (load<u16>(at) === 0x2222) at += 2;
+    else if (equal(key, keys.plain)) {
+      hasRequests = true;
+      // A quote before it and behind it.
+      at = readOwnIds(unit, at + 1, locks, false);
+      if (load<u8>(at) !== 0x22) return false;
+      at += 1;
+    } else if (equal(key, keys.extra)) {
+      unit.hasV1 = true;
+      // "{\"done\": and , \"v\": 1}" with their escapes.
+      if (load<u64>(at) !== 0x656e6f64225c7b22 || load<u32>(at, 8) !== 0x203a225c) return false;
+      at = readOwnIds(unit, at + 12, locks, true);
+      if (load<u64>(at) !== 0x3a225c76225c202c || load<u32>(at, 8) !== 0x227d3120) return false;
+      at += 12;
+    } else at = skipText(at);
+  } while (load<u8>(at) === 0x2c);
+  unit.isOld = hasRequests && !unit.hasV1;
+  return true;
 }
 
 /**
- * Reads `{"restart": "2026-…Z"}` as `writeIds` writes it, locks in ascending order and without escapes. Answers the address behind
- * it, or 0.
+ * Reads `{"restart": "2026-…Z"}` as `writeIds` writes it, within a string, locks in ascending order and without escapes. Answers the
+ * address behind it, or 0.
  */
-function readOwnIds(unit: Unit, brace: usize, end: usize, locks: Names, isDone: bool): usize {
-  let at = brace + 1;
+function readOwnIds(unit: Unit, brace: usize, locks: Names, isDone: bool): usize {
+  let at = brace;
   if (load<u8>(brace) !== 0x7b) return 0;
-  if (load<u8>(at) === 0x7d) return at + 1;
+  if (load<u8>(brace, 1) === 0x7d) return brace + 2;
   let last: Slice = EMPTY;
   while (true) {
-    if (load<u8>(at) !== 0x22) return 0;
-    const name = plainText(at + 1);
+    if (load<u16>(at, 1) !== 0x225c) return 0;
+    const name = keyAt(at + 1);
     const behind = addressOf(name) + <usize>lengthOf(name);
-    // Quote, colon, space, quote; an id; a quote and at least a bracket.
-    if (behind + 33 > end || load<u32>(behind) !== 0x22203a22 || load<u8>(behind, 31) !== 0x22)
+    // Backslash, quote, colon, space, backslash, quote; an id; backslash, quote.
+    if (load<u64>(behind) << 16 !== 0x225c203a225c0000 || load<u16>(behind, 33) !== 0x225c)
       return 0;
-    const id = timeAt(behind + 4);
-    if (id === NO_TIME || !inline.always(isLockName(name))) return 0;
-    if (lengthOf(last) > 0 && compare(last, name) >= 0) return 0;
+    const id = timeAt(behind + 6);
+    if (id === NO_TIME || !isLockName(name)) return 0;
+    if (at !== brace && compare(last, name) >= 0) return 0;
+    const known = locks.length;
     const lock = locks.add(name);
+    // If the databag turns out to be another, its bytes will be moved.
+    if (lock === known) locks.keep(lock);
     if (isDone) unit.addDone(lock, id);
     else unit.addRequest(lock, id).committed = true;
-    if (load<u8>(behind, 32) === 0x7d) return behind + 33;
-    if (load<u16>(behind, 32) !== 0x202c) return 0;
+    if (load<u8>(behind, 35) === 0x7d) return behind + 36;
+    if (load<u16>(behind, 35) !== 0x202c) return 0;
     last = name;
-    at = behind + 34;
+    at = behind + 36;
   }
 }
 

@@ -16,7 +16,7 @@ import {
   valueOf,
 } from "../json/document";
 import { Names } from "../json/names";
-import { EMPTY, lengthOf, Slice } from "../json/slice";
+import { EMPTY, Slice } from "../json/slice";
 import { fill, Text } from "../json/text";
 import { NO_TIME, Time } from "../json/time";
 import { bytesOf, isText, t } from "../json/word";
@@ -328,5 +328,5 @@ export class Decision {
 
 /** What a text may take in JSON, at the most: six bytes for each that is escaped. */
 function sizeOfText(text: Slice): i32 {
-  return new Text(lengthOf(text)).quoted(text).length;
+  return new Text().quoted(text).length;
 }

@@ -57,6 +57,9 @@ export class Grants {
   /** Keys of older reigns, to be deleted. */
   private past: Array<Node> = new Array<Node>();
 
+  /** Where in the answer the document begins that is being written. */
+  private start: i32 = 0;
+
   private grants: Node = NONE;
   private marks: Node = NONE;
   private order: Node = NONE;
@@ -131,13 +134,11 @@ export class Grants {
 
   /** What leader-set must be given for the grants as the ledger has them now. */
   writeSettings(policy: Policy, queue: Array<Entry>, out: Writer): void {
-    const plain = new Writer();
-    this.writeGrants(false, plain);
-    const extra = this.begin();
-    this.writeGrants(true, extra.key(t("marks")));
-    this.writeRest(policy, queue, extra);
-    out.object().entry(this.keys.plain, plain.slice());
-    out.entry(this.keys.extra, extra.endObject().slice()).endObject();
+    this.writeGrants(false, out.object().name(this.keys.plain).beginText());
+    this.begin(out.endText(), this.keys.extra);
+    this.writeGrants(true, out.key(t("marks")));
+    this.writeRest(policy, queue, out);
+    out.endObject().endText().endObject();
   }
 
   /** What leader-set must be given before leader settings are read again: a value that is new, and holds nothing else. */
@@ -154,19 +155,20 @@ export class Grants {
   /** What relation-set --app must be given: this reign's document, and older ones deleted. */
   writeApplication(policy: Policy, queue: Array<Entry>, out: Writer): void {
     const isOwn = !this.needsReign;
-    const document = this.begin();
-    this.writeGrants(false, document.key(t("grants")));
-    this.writeRest(policy, queue, document);
-    document.field(t("writer"), this.ledger.self.name).endObject();
-    out.object().entry(this.keys.reign(isOwn ? this.reign : this.reign + 1), document.slice());
+    this.begin(out.object(), this.keys.reign(isOwn ? this.reign : this.reign + 1));
+    this.writeGrants(false, out.key(t("grants")));
+    this.writeRest(policy, queue, out);
+    out.field(t("writer"), this.ledger.self.name).endObject().endText();
     for (let i = 0; i < this.past.length; i++) out.entry(textOf(this.past[i]), EMPTY);
     if (!isOwn && this.reign > 0) out.entry(this.keys.reign(this.reign), EMPTY);
     out.endObject();
   }
 
-  /** A document that tells its generation first. */
-  private begin(): Writer {
-    return new Writer().object().key(t("generation")).whole(this.nextGeneration());
+  /** Begins a document under a key; it tells its generation first. */
+  private begin(out: Writer, key: Slice): void {
+    out.name(key).beginText();
+    this.start = out.length;
+    out.object().key(t("generation")).whole(this.nextGeneration());
   }
 
   /** Counts writes, so that no two documents are alike; where a number would become unreadable it begins anew. */
@@ -319,7 +321,7 @@ export class Grants {
 
   private writeRest(policy: Policy, queue: Array<Entry>, out: Writer): void {
     out.key(t("order")).list();
-    for (let i = 0; i < queue.length && out.length < MAX_DOCUMENT; i++) {
+    for (let i = 0; i < queue.length && out.length - this.start < MAX_DOCUMENT; i++) {
       const entry = queue[i];
       out
         .list()

@@ -1,11 +1,13 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
 import {
   countOf,
+  FLAT,
   firstOf,
   kindOf,
   Node,
   nextKey,
   nextOf,
+  nextString,
   OBJECT,
   textOf,
   valueOf,
@@ -175,8 +177,8 @@ export class Hook {
     const stop = nextOf(databags);
     for (let key = firstOf(databags); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(inline.always(textOf(key)));
-      if (!unit.read && inline.always(kindOf(valueOf(key))) === OBJECT)
-        this.readUnit(unit, valueOf(key));
+      const kind = inline.always(kindOf(valueOf(key)));
+      if (!unit.read && (kind === FLAT || kind === OBJECT)) this.readUnit(unit, valueOf(key));
     }
   }
 
@@ -196,8 +198,8 @@ export class Hook {
         : input.optionalList(t("members"));
     if (!input.isValid) return;
     const stop = nextOf(members);
-    for (let item = firstOf(members); item < stop; item = inline.always(nextOf(item)))
-      this.ledger.addMember(this.ledger.unit(inline.always(textOf(item))));
+    for (let item = firstOf(members); item < stop; item = nextString(item))
+      this.ledger.addMember(this.ledger.unit(textOf(item)));
     this.readMore(databags);
     const departing = input.optionalText(t("departing_unit"));
     if (lengthOf(departing) > 0) this.ledger.unit(departing).dying = true;

@@ -123,7 +123,7 @@ export class Ledger {
           (done === null || idOf(done, request.lock) < request.id)
         ) {
           request.round = this.round;
-          inline.always(queue.push(request));
+          queue.push(request);
         }
         request = request.next;
       }

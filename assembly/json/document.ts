@@ -3,10 +3,11 @@
  * its value. Beyond what the lexer refuses, duplicate keys are a fault (two readers could take different ones), and more than
  * 64 levels.
  */
+import { skipFlat } from "./flat";
 import { begin, failAt, isEnd, readNumber, readString, readWord, skipSpace, token } from "./lexer";
-import { Names } from "./names";
-import { addressOf, alloc, compare, equal, lengthOf, Slice } from "./slice";
-import { bytesOf, t, Word } from "./word";
+import { addressOf, compare, equal, Slice, sliceOf, widen } from "./slice";
+import { Order, sort } from "./sort";
+import { bytesOf, isText, t, Word, wordAt } from "./word";
 
 export type Node = i32;
 
@@ -18,14 +19,17 @@ export const FALSE: i32 = 2;
 export const TRUE: i32 = 3;
 export const NUMBER: i32 = 4;
 export const STRING: i32 = 5;
-export const ARRAY: i32 = 6;
-export const OBJECT: i32 = 7;
-/** An object that is still open, whose keys are not in ascending order. */
-const UNORDERED: i32 = 8;
+/** An object left as it stands: see `flat.ts`. It is a text, and holds nothing. */
+export const FLAT: i32 = 6;
+export const ARRAY: i32 = 7;
+export const OBJECT: i32 = 8;
+/** An object that is still open: its keys are not in ascending order; so many of them are not that they are compared at its end. */
+const UNORDERED: i32 = 9;
+const UNCHECKED: i32 = 10;
 
 export const MAX_DEPTH: i32 = 64;
-/** Up to this many keys, a duplicate is looked for by walking; beyond, in a table. */
-const FEW_KEYS: i32 = 8;
+/** Among so many keys, and once among more, a key out of order is compared with all before it. */
+const FEW_KEYS: i32 = 32;
 
 /**
  * A node, from its lowest bit: 28 bits of length (of a text) or count (of what a container holds), 4 bits of kind, 32 bits of
@@ -36,18 +40,19 @@ const LENGTH: u32 = 0x0fffffff;
 const KIND_SHIFT: u32 = 28;
 
 /** The tape. Room that is not used costs nothing: fresh pages of memory are only touched when written. */
-let tape: i32 = <i32>alloc(1024 * NODE);
-let limit: i32 = tape + 1024 * NODE;
-let used: i32 = tape;
+const FIRST_TAPE: i32 = 8192;
+let tape: i32 = 0;
+let limit: i32 = 0;
+let used: i32 = 0;
 
 /**
  * Reads a document; answers its root, or NONE and then the lexer's `faultText` and `faultOffset` say what and where. The byte
  * behind it is overwritten. One loop over all values, whatever their depth: here a decision spends its time.
+ *
+ * @param flat the name of a member of the root whose own members are left as they stand, where they are flat objects.
  */
-export function parse(bytes: Slice): Node {
+export function parse(bytes: Slice, flat: Word = 0): Node {
   begin(bytes);
-  const expected = lengthOf(bytes) / 6;
-  if (used + expected * NODE > limit) extend(used, expected);
   let at = addressOf(bytes);
   let node = used;
   // The container that is open, its kind, how many values it holds so far, and its last key.
@@ -57,11 +62,12 @@ export function parse(bytes: Slice): Node {
   let key: Node = NONE;
   let depth = 0;
   let isKeyDue = false;
+  let isFlat = false;
   while (true) {
     at = inline.always(skipSpace(at));
     const c = load<u8>(at);
     if (node === limit) {
-      const way = extend(node, 1);
+      const way = extend();
       node += way;
       if (open !== NONE) open += way;
       if (key !== NONE) key += way;
@@ -73,7 +79,10 @@ export function parse(bytes: Slice): Node {
       inline.always(put(node, STRING));
       if (isKeyDue) {
         // Keys in ascending order, as most writers give them, cannot repeat.
-        if (key !== NONE && inline.always(compare(textOf(key), token())) >= 0) kind = UNORDERED;
+        if (key !== NONE && (kind !== OBJECT || compare(textOf(key), token()) >= 0)) {
+          kind = kind === OBJECT || count < FEW_KEYS ? UNORDERED : UNCHECKED;
+          if (kind === UNORDERED && isRepeated(firstOf(open), node)) return NONE;
+        }
         key = node;
         node += NODE;
         at = inline.always(skipSpace(at));
@@ -85,9 +94,13 @@ export function parse(bytes: Slice): Node {
       node += NODE;
     } else if (isKeyDue) {
       return refuse(t("expected a key"), at);
+    } else if (isFlat && depth === 2 && c === 0x7b && inline.always(putFlat(node, at))) {
+      at += <usize>countOf(node);
+      node += NODE;
     } else if ((c | 0x20) === 0x7b) {
       depth += 1;
       if (depth > MAX_DEPTH) return refuse(t("more than 64 levels"), at);
+      if (depth === 2) isFlat = flat !== 0 && isText(textOf(key), flat);
       if (open !== NONE) store<u32>(open, (kind << KIND_SHIFT) | count);
       store<i32>(node, open === NONE ? 0 : node - open, 4);
       open = node;
@@ -100,7 +113,7 @@ export function parse(bytes: Slice): Node {
       isKeyDue = kind === OBJECT;
       if (!closes) continue;
     } else {
-      at = readPlain(at, c, node);
+      at = readPlain(at, node);
       if (at === 0) return NONE;
       node += NODE;
     }
@@ -122,7 +135,7 @@ export function parse(bytes: Slice): Node {
       }
       closes = false;
       at += 1;
-      if (kind === UNORDERED && !areUnique(firstOf(open), node, count)) return NONE;
+      if (kind === UNCHECKED && !areUnique(firstOf(open), node)) return NONE;
       const way = load<i32>(open, 4);
       store<u32>(open, (min(kind, OBJECT) << KIND_SHIFT) | count);
       store<i32>(open, node - open, 4);
@@ -139,21 +152,14 @@ export function parse(bytes: Slice): Node {
 }
 
 /** Reads a word or a number into a node; answers the address behind it, 0 for a fault. */
-function readPlain(at: usize, c: i32, node: Node): usize {
-  let kind = NUMBER;
+function readPlain(at: usize, node: Node): usize {
+  let kind = load<u8>(at) < 0x61 ? NUMBER : NULL;
   let next: usize = 0;
-  if (c === 0x74) {
-    kind = TRUE;
-    next = readWord(at, t("true"));
-  } else if (c === 0x66) {
-    kind = FALSE;
-    next = readWord(at, t("false"));
-  } else if (c === 0x6e) {
-    kind = NULL;
-    next = readWord(at, t("null"));
-  } else {
-    next = readNumber(at);
+  while (next === 0 && kind < NUMBER) {
+    next = readWord(at, wordAt(t("null false true"), kind - NULL));
+    if (next === 0) kind += 1;
   }
+  if (next === 0) next = readNumber(at);
   put(node, kind);
   return next;
 }
@@ -166,6 +172,14 @@ function refuse(what: Word, at: usize): Node {
 /** Makes a node of what the lexer read last. */
 function put(node: Node, kind: i32): void {
   store<u64>(node, token() | ((<u64>kind) << KIND_SHIFT));
+}
+
+/** Makes a node of a flat object; answers whether it is one. */
+function putFlat(node: Node, brace: usize): bool {
+  const end = skipFlat(brace);
+  if (end === 0) return false;
+  store<u64>(node, sliceOf(brace, <i32>(end - brace)) | ((<u64>FLAT) << KIND_SHIFT));
+  return true;
 }
 
 /** The kind of a node; 0 for NONE. */
@@ -205,9 +219,14 @@ export function partOf(array: Node, place: i32): Node {
   return array + place * NODE;
 }
 
+/** The node behind a string. */
+export function nextString(node: Node): Node {
+  return node + NODE;
+}
+
 /** The node behind this one and all it holds. */
 export function nextOf(node: Node): Node {
-  return node + (inline.always(kindOf(node)) >= ARRAY ? load<i32>(node, 4) : NODE);
+  return node + (kindOf(node) >= ARRAY ? load<i32>(node, 4) : NODE);
 }
 
 /** The key behind this one and its value. */
@@ -230,7 +249,7 @@ export function member(object: Node, name: Slice): Node {
   if (!isObject(object)) return NONE;
   const stop = nextOf(object);
   for (let key = firstOf(object); key < stop; key = nextKey(key)) {
-    if (inline.always(equal(textOf(key), name))) return valueOf(key);
+    if (equal(textOf(key), name)) return valueOf(key);
   }
   return NONE;
 }
@@ -250,33 +269,47 @@ export function forget(end: i32): void {
   used = end >= tape && end <= limit ? end : tape;
 }
 
-/** Goes on with a longer tape, to which the document moves that is being read. Answers how far its nodes move. */
-function extend(end: Node, more: i32): i32 {
-  const length = end - used;
-  const size = max(2 * (limit - tape), 2 * length + more * NODE);
-  tape = <i32>alloc(size);
-  limit = tape + size;
-  memory.copy(tape, used, length);
-  const way = tape - used;
-  used = tape;
+/** Makes the tape longer; answers how far the nodes move of the document that is being read. Those of others stay where they are, too. */
+function extend(): i32 {
+  const had = limit - tape;
+  const more = had + FIRST_TAPE;
+  const way = <i32>widen(tape, had, more) - tape;
+  tape += way;
+  used += way;
+  limit = tape + had + more;
   return way;
 }
 
-/** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
-function areUnique(first: Node, stop: Node, count: i32): bool {
-  const names = count > FEW_KEYS ? new Names(count) : null;
-  for (let key = first; key < stop; key = nextKey(key)) {
-    const name = textOf(key);
-    let known = first;
-    if (names === null) while (known < key && !equal(textOf(known), name)) known = nextKey(known);
-    else {
-      const before = names.length;
-      if (names.add(name) === before) known = key;
-    }
-    if (known < key) {
-      failAt(t("duplicate key"), addressOf(name) - 1);
-      return false;
-    }
+/** The keys of an object, or of what it holds from `first` up to `stop`, in the order of their bytes. */
+export function sortedKeys(first: Node, stop: Node): Array<Node> {
+  const keys = new Array<Node>();
+  for (let key = first; key < stop; key = nextKey(key)) keys.push(key);
+  sort(keys, new ByText());
+  return keys;
+}
+
+class ByText extends Order {
+  nameOf(key: i32): Slice {
+    return textOf(key);
   }
-  return true;
+}
+
+/** Whether a key stands among those of the object so far; notes the fault. */
+function isRepeated(first: Node, key: Node): bool {
+  const name = textOf(key);
+  let known = first;
+  while (known < key && !equal(textOf(known), name)) known = nextKey(known);
+  if (known < key) failAt(t("duplicate key"), addressOf(name) - 1);
+  return known < key;
+}
+
+/** Whether no key stands twice in an object whose contents are these nodes; notes the fault. */
+function areUnique(first: Node, stop: Node): bool {
+  const keys = sortedKeys(first, stop);
+  let repeated = stop;
+  // Those that are alike stand in the order in which they were written.
+  for (let i = 1; i < keys.length; i++) {
+    if (keys[i] < repeated && equal(textOf(keys[i - 1]), textOf(keys[i]))) repeated = keys[i];
+  }
+  return repeated === stop || !isRepeated(first, repeated);
 }

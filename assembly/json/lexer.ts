@@ -4,8 +4,8 @@
  * surrogates and invalid UTF-8. A zero byte is put behind the input, where every piece ends, so that nothing looks for the end.
  * A reader takes an address and answers the one behind what it read, or 0 for a fault.
  */
-import { addressOf, equal, lengthOf, Slice, sliceOf } from "./slice";
-import { bytesOf, t, Word } from "./word";
+import { addressOf, equal, firstBytes, lengthOf, Slice, sliceOf } from "./slice";
+import { t, Word } from "./word";
 
 let start: usize = 0;
 let end: usize = 0;
@@ -59,11 +59,11 @@ function skipSpaces(from: usize): usize {
   }
 }
 
-/** Reads `true`, `false` or `null`. */
-export function readWord(at: usize, word: Word): usize {
-  const length = lengthOf(bytesOf(word));
+/** Reads a word; 0 if it is another, which is no fault yet. */
+export function readWord(at: usize, word: Slice): usize {
+  const length = lengthOf(word);
   text = sliceOf(at, length);
-  return equal(text, bytesOf(word)) ? at + <usize>length : failAt(t("expected a value"), at);
+  return equal(text, word) ? at + <usize>length : 0;
 }
 
 /** The address of the first byte from here on that is no digit. */
@@ -96,55 +96,44 @@ export function readNumber(from: usize): usize {
 }
 
 /**
- * Marks, among eight bytes, those that need a look: a quote, a backslash, a control character or a byte beyond ASCII. The lowest
- * mark is exact; a borrow can set false ones only above it.
+ * The address of the first byte from here on that needs a look: in most strings their quote, else a backslash, a control character, or
+ * what is not ASCII. Of eight bytes the lowest mark is exact; a borrow or carry can set false ones only above it.
  */
-export function special(bytes: u64): u64 {
-  const quote = bytes ^ 0x2222222222222222;
-  const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
-  const marks =
-    (bytes - 0x2020202020202020) |
-    (quote - 0x0101010101010101) |
-    (backslash - 0x0101010101010101) |
-    bytes;
-  return marks & 0x8080808080808080;
-}
-
-/** The text from here to the first byte that needs a look: in most strings their quote. */
-export function plainText(from: usize): Slice {
+export function plainEnd(from: usize): usize {
   let at = from - 8;
   let marks: u64 = 0;
   while (marks === 0) {
     at += 8;
-    marks = inline.always(special(load<u64>(at)));
+    const bytes = load<u64>(at);
+    const quote = bytes ^ 0x2222222222222222;
+    const backslash = bytes ^ 0x5c5c5c5c5c5c5c5c;
+    marks =
+      ((bytes - 0x2020202020202020) |
+        (quote - 0x0101010101010101) |
+        (backslash - 0x0101010101010101) |
+        (bytes + 0x0101010101010101) |
+        bytes) &
+      0x8080808080808080;
   }
-  return inline.always(sliceOf(from, <i32>(at - from + <usize>(ctz(marks) >> 3))));
+  return at + <usize>(ctz(marks) >> 3);
 }
 
 /** A string or key, from its quote on. */
 export function readString(quote: usize): usize {
-  text = inline.always(plainText(quote + 1));
-  const at = addressOf(text) + <usize>lengthOf(text);
-  return load<u8>(at) === 0x22 ? at + 1 : readEscaped(quote + 1, at);
+  const from = quote + 1;
+  const at = plainEnd(from);
+  text = inline.always(sliceOf(from, <i32>(at - from)));
+  return load<u8>(at) === 0x22 ? at + 1 : readEscaped(from, at);
 }
 
 /** A string that begins at `from` and is plain up to `at`. From the first escape on, bytes move down to where the text so far ends. */
-function readEscaped(from: usize, at: usize): usize {
-  let to = at;
+function readEscaped(from: usize, plain: usize): usize {
+  let to = plain;
+  let at = plain;
   while (true) {
-    const bytes = load<u64>(at);
-    const marks = inline.always(special(bytes));
-    const plain: usize = marks === 0 ? 8 : <usize>(ctz(marks) >> 3);
-    // All eight may be written where that does not reach into what is still to be read, or where that can be put back.
-    if (to + 8 <= at + plain) {
-      store<u64>(to, bytes);
-    } else if (to + plain <= at) {
-      store<u64>(to, bytes);
-      store<u64>(at, bytes);
-    } else for (let i: usize = 0; i < plain; i++) store<u8>(to + i, load<u8>(at + i));
-    at += plain;
-    to += plain;
-    if (marks === 0) continue;
+    const end = plainEnd(at);
+    to = copy(to, at, end);
+    at = end;
     const c = load<u8>(at);
     if (c === 0x22) {
       text = inline.always(sliceOf(from, <i32>(to - from)));
@@ -169,11 +158,23 @@ function readEscaped(from: usize, at: usize): usize {
         );
       behind = at + sequenceLength(at, c);
       if (behind === at) return failAt(t("invalid UTF-8"), at);
-      memory.copy(to, at, behind - at);
-      to += behind - at;
+      to = copy(to, at, behind);
     }
     at = behind;
   }
+}
+
+/** Moves bytes down, or nowhere; answers the address behind them. Nothing is written behind it, where more may be still to be read. */
+function copy(to: usize, from: usize, end: usize): usize {
+  const way = from - to;
+  let at = from;
+  while (at < end) {
+    const left = <i32>(end - at);
+    const mask = left < 8 ? firstBytes(left) : u64.MAX_VALUE;
+    store<u64>(at - way, (load<u64>(at) & mask) | (load<u64>(at - way) & ~mask));
+    at += 8;
+  }
+  return end - way;
 }
 
 /** Writes what one escape stands for at `to`; answers the address behind it, 0 for a fault. What is read next is `behind`. */
@@ -241,6 +242,7 @@ function sequenceLength(at: usize, first: u8): usize {
   let length: usize = 2;
   let low: u8 = 0x80;
   let high: u8 = 0xbf;
+  if (first === 0x7f) return 1;
   if (first < 0xc2 || first > 0xf4) return 0;
   if (first >= 0xe0) {
     length = first >= 0xf0 ? 4 : 3;

@@ -1,7 +1,8 @@
 import { alloc, equal, hash, Slice } from "./slice";
+import { Text } from "./text";
 
-/** A place of the table: a hash, and the number of the name plus one; 0 is an empty place. */
-const PLACE: usize = 8;
+/** A place of the table: the number of the name plus one; 0 is an empty place. */
+const PLACE: usize = 4;
 const SLICE: usize = 8;
 
 /** Names numbered in the order in which they were first seen: a hash table with open addressing. */
@@ -27,46 +28,49 @@ export class Names {
     return load<u64>(this.slices + <usize>number * SLICE);
   }
 
+  /** Keeps a copy of a name, whatever becomes of what it was read from. */
+  keep(number: i32): void {
+    store<u64>(this.slices + <usize>number * SLICE, new Text().bytes(this.at(number)).slice());
+  }
+
   /** The number of a name, or -1. */
   find(name: Slice): i32 {
-    return <i32>load<u32>(this.place(name, hash(name)), 4) - 1;
+    return load<i32>(this.place(name)) - 1;
   }
 
   /** The number of a name, given one now if it is new. */
   add(name: Slice): i32 {
-    const next = this.last + 1;
-    if (next < this.used && inline.always(equal(inline.always(this.at(next)), name))) {
+    const behind = this.last + 1;
+    const next = behind < this.used ? behind : 0;
+    if (this.used > 0 && inline.always(equal(inline.always(this.at(next)), name))) {
       this.last = next;
       return next;
     }
-    const code = inline.always(hash(name));
-    let place = inline.always(this.place(name, code));
-    let number = <i32>load<u32>(place, 4) - 1;
+    let place = this.place(name);
+    let number = load<i32>(place) - 1;
     if (number < 0) {
       number = this.used;
       if (number === this.capacity) {
         this.grow(number + 1);
-        place = this.place(name, code);
+        place = this.place(name);
       }
       store<u64>(this.slices + <usize>number * SLICE, name);
-      store<u32>(place, code);
-      store<u32>(place, number + 1, 4);
       this.used = number + 1;
+      store<i32>(place, this.used);
     }
     this.last = number;
     return number;
   }
 
   /** Where a name stands, or the empty place where it would. */
-  private place(name: Slice, code: u32): usize {
+  private place(name: Slice): usize {
     const mask = <u32>this.capacity * 2 - 1;
-    let index = code & mask;
+    let index = inline.always(hash(name));
     while (true) {
-      const place = this.places + <usize>index * PLACE;
-      const number = <i32>load<u32>(place, 4) - 1;
-      if (number < 0) return place;
-      if (load<u32>(place) === code && equal(this.at(number), name)) return place;
-      index = (index + 1) & mask;
+      const place = this.places + <usize>(index & mask) * PLACE;
+      const number = load<i32>(place) - 1;
+      if (number < 0 || equal(this.at(number), name)) return place;
+      index += 1;
     }
   }
 
@@ -77,11 +81,7 @@ export class Names {
     // What `alloc` gives is zero: all places are empty.
     this.places = alloc(this.capacity * 2 * <i32>PLACE);
     memory.copy(this.slices, slices, <usize>this.used * SLICE);
-    for (let number = 0; number < this.used; number++) {
-      const code = hash(this.at(number));
-      const place = this.place(this.at(number), code);
-      store<u32>(place, code);
-      store<u32>(place, number + 1, 4);
-    }
+    for (let number = 0; number < this.used; number++)
+      store<i32>(this.place(this.at(number)), number + 1);
   }
 }

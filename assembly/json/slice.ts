@@ -7,9 +7,23 @@ export type Slice = u64;
 
 export const EMPTY: Slice = 0;
 
+/** What may be read and written behind the bytes of some room. */
+const BEHIND: usize = 8;
+
 /** Room for bytes, with what may be read and written behind them. */
 export function alloc(length: i32): usize {
-  return heap.alloc(<usize>length + 8);
+  return heap.alloc(<usize>length + BEHIND);
+}
+
+/**
+ * Room for `more` bytes than some room that `had` so many, both multiples of eight: the same room, if nothing was given out since, else
+ * another with the same bytes in it. So what grows is hardly ever copied, and does not lie in memory twice.
+ */
+export function widen(room: usize, had: i32, more: i32): usize {
+  if (heap.alloc(more) === room + <usize>had + BEHIND) return room;
+  const wider = alloc(had + more);
+  memory.copy(wider, room, <usize>had);
+  return wider;
 }
 
 export function sliceOf(address: usize, length: i32): Slice {
@@ -31,7 +45,19 @@ export function tail(slice: Slice, from: i32): Slice {
 
 export function equal(a: Slice, b: Slice): bool {
   const length = lengthOf(a);
-  return length === lengthOf(b) && order(addressOf(a), addressOf(b), length) === 0;
+  return length === lengthOf(b) && areSame(addressOf(a), addressOf(b), length);
+}
+
+/** Whether the same bytes stand at two addresses. */
+export function areSame(a: usize, b: usize, length: i32): bool {
+  let left = length;
+  while (left > 8) {
+    if (load<u64>(a) !== load<u64>(b)) return false;
+    a += 8;
+    b += 8;
+    left -= 8;
+  }
+  return left === 0 || (load<u64>(a) ^ load<u64>(b)) << ((<u64>(8 - left)) << 3) === 0;
 }
 
 /** Byte order, which for UTF-8 is the order of code points, as Python's and Go's strings have it. */
@@ -68,7 +94,7 @@ export function firstBytes(count: i32): u64 {
 export function hash(slice: Slice): u32 {
   let address = addressOf(slice);
   let left = lengthOf(slice);
-  let h: u64 = 0x9e3779b97f4a7c15 ^ <u64>left;
+  let h: u64 = left;
   while (left > 0) {
     let part = load<u64>(address);
     if (left < 8) part &= inline.always(firstBytes(left));
@@ -77,5 +103,5 @@ export function hash(slice: Slice): u32 {
     address += 8;
     left -= 8;
   }
-  return <u32>((h * 0xc4ceb9fe1a85ec53) >> 32);
+  return <u32>((h * 0xff51afd7ed558ccd) >> 32);
 }

@@ -1,26 +1,39 @@
-import { special } from "./lexer";
-import { addressOf, alloc, lengthOf, Slice, sliceOf } from "./slice";
+import { plainEnd } from "./lexer";
+import { addressOf, lengthOf, Slice, sliceOf, widen } from "./slice";
 import { bytesOf, t, Word } from "./word";
 
 /** Text being written, as UTF-8 bytes. */
 export class Text {
-  private written: Slice;
-
-  constructor(private capacity: i32 = 128) {
-    this.written = sliceOf(alloc(capacity), 0);
-  }
+  private from: usize = 0;
+  /** Where the next byte goes, and where the room ends. */
+  private at: usize = 0;
+  private limit: usize = 0;
+  /** Whether JSON strings are written as they stand within another JSON string: with a backslash before each quote and backslash. */
+  private isInner: bool = false;
+  private backslashes: i32 = 0;
 
   get length(): i32 {
-    return lengthOf(this.written);
+    return <i32>(this.at - this.from);
+  }
+
+  /** The length without the backslashes that are there only because one document stands within another. */
+  get plainLength(): i32 {
+    return this.length - this.backslashes;
   }
 
   slice(): Slice {
-    return this.written;
+    return sliceOf(this.from, <i32>(this.at - this.from));
   }
 
   /** Takes back all that stands behind so many bytes. */
   cut(length: i32): void {
-    this.written = sliceOf(addressOf(this.written), length);
+    this.at = this.from + <usize>length;
+  }
+
+  /** Begins or ends a document within a document: a string of which all is JSON again. */
+  inner(begins: bool): void {
+    this.byte(0x22);
+    this.isInner = begins;
   }
 
   byte(value: i32): Text {
@@ -38,13 +51,7 @@ export class Text {
     const length = lengthOf(slice);
     const from = addressOf(slice);
     const to = this.reserve(length);
-    // Most pieces are a few bytes; a call into the engine costs more than they do.
-    if (length > 16) {
-      memory.copy(to, from, <usize>length);
-    } else {
-      if (length > 8) store<u64>(to + <usize>length - 8, load<u64>(from + <usize>length - 8));
-      store<u64>(to, load<u64>(from));
-    }
+    for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(to + i, load<u64>(from + i));
     return this;
   }
 
@@ -53,36 +60,31 @@ export class Text {
     return this.byte(0x30 + <i32>(value % 10));
   }
 
-  /** A decimal of a fixed number of digits, zeros in front. */
-  digits(value: u64, count: i32): Text {
-    if (count > 1) this.digits(value / 10, count - 1);
-    return this.byte(0x30 + <i32>(value % 10));
-  }
-
   /** A JSON string of valid UTF-8 bytes, as Python writes it: ASCII only, `\\uXXXX` in lower case. */
   quoted(slice: Slice): Text {
     let from = addressOf(slice);
     let left = lengthOf(slice);
-    this.byte(0x22);
+    this.sign(0x22);
     while (left > 0) {
-      // Eight bytes at a time up to the next that is escaped; hardly any is.
-      let to = this.reserve(left);
-      let plain = 8;
-      while (plain === 8) {
-        const bytes = load<u64>(from);
-        store<u64>(to, bytes);
-        plain = min(plainBytes(bytes), left);
-        from += plain;
-        to += plain;
-        left -= plain;
-      }
-      this.cut(this.length - left);
+      const plain = min(<i32>(plainEnd(from) - from), left);
+      this.bytes(sliceOf(from, plain));
+      from += plain;
+      left -= plain;
       if (left === 0) break;
       const next = this.escape(from);
       left -= <i32>(next - from);
       from = next;
     }
-    return this.byte(0x22);
+    return this.sign(0x22);
+  }
+
+  /** A quote or a backslash of JSON's own. */
+  private sign(value: i32): Text {
+    if (this.isInner) {
+      this.byte(0x5c);
+      this.backslashes += 1;
+    }
+    return this.byte(value);
   }
 
   /** What cannot stand as it is; answers the address behind it. */
@@ -91,8 +93,8 @@ export class Text {
     if (c >= 0x80) return this.codePoint(from, c);
     // The short escapes of 8 to 13; 11 has none.
     const isShort = c >= 8 && c <= 13 && c !== 11;
-    if (isShort) this.byte(0x5c).byte(load<u8>(addressOf(bytesOf(t("btn fr"))) + <usize>(c - 8)));
-    else if (c === 0x22 || c === 0x5c) this.byte(0x5c).byte(c);
+    if (isShort) this.sign(0x5c).byte(load<u8>(addressOf(bytesOf(t("btn fr"))) + <usize>(c - 8)));
+    else if (c === 0x22 || c === 0x5c) this.sign(0x5c).sign(c);
     else this.hex(c);
     return from + 1;
   }
@@ -112,7 +114,7 @@ export class Text {
 
   /** `\u` and four digits. */
   private hex(unit: i32): void {
-    this.byte(0x5c).byte(0x75);
+    this.sign(0x5c).byte(0x75);
     for (let shift = 12; shift >= 0; shift -= 4) {
       const digit = (unit >> shift) & 15;
       this.byte(digit < 10 ? 0x30 + digit : 0x57 + digit);
@@ -121,15 +123,20 @@ export class Text {
 
   /** Makes the text longer by so many bytes, and answers where they stand. */
   private reserve(more: i32): usize {
-    const used = this.length;
-    if (used + more > this.capacity) {
-      this.capacity = max(used + more, this.capacity * 2);
-      const larger = alloc(this.capacity);
-      memory.copy(larger, addressOf(this.written), <usize>used);
-      this.written = sliceOf(larger, used);
-    }
-    this.written += <u64>more;
-    return addressOf(this.written) + <usize>used;
+    const at = this.at;
+    this.at = at + <usize>more;
+    return this.at <= this.limit ? at : this.extend(more);
+  }
+
+  private extend(more: i32): usize {
+    const had = <i32>(this.limit - this.from);
+    // At least doubled, in steps of eight.
+    const added = (max(more, had) + 64) & ~7;
+    const way = widen(this.from, had, added) - this.from;
+    this.from += way;
+    this.at += way;
+    this.limit = this.from + <usize>(had + added);
+    return this.at - <usize>more;
   }
 }
 
@@ -159,12 +166,4 @@ export function decimal(value: u64): Slice {
 
 export function quoted(slice: Slice): Slice {
   return new Text().quoted(slice).slice();
-}
-
-/** How many of eight bytes stand as they are: from space to tilde, but for quote and backslash. */
-function plainBytes(bytes: u64): i32 {
-  const marks =
-    inline.always(special(bytes)) |
-    (((bytes ^ 0x7f7f7f7f7f7f7f7f) - 0x0101010101010101) & 0x8080808080808080);
-  return marks === 0 ? 8 : <i32>(ctz(marks) >> 3);
 }

@@ -11,16 +11,21 @@ export type Time = u64;
 export const NO_TIME: Time = 0;
 
 const LENGTH: i32 = 27;
-/** "0000-00-", "0-00-00 ", "00:00:00" and ".000000Z", lowest byte first, and where their signs stand. */
+/**
+ * "0000-00-", "0-00-00 ", "00:00:00" and ".000000Z", lowest byte first; and what reaches the highest bit of a byte when it is added to a
+ * digit over nine, or to what is not the sign that stands there.
+ */
 const YEAR: u64 = 0x2d30302d30303030;
-const YEAR_SIGNS: u64 = 0xff0000ff00000000;
+const YEAR_LIMITS: u64 = 0x7f76767f76767676;
 const MONTH_DAY: u64 = 0x2030302d30302d30;
-const MONTH_DAY_SIGNS: u64 = 0xff0000ff0000ff00;
+const MONTH_DAY_LIMITS: u64 = 0x7f76767f76767f76;
 const CLOCK: u64 = 0x30303a30303a3030;
-const CLOCK_SIGNS: u64 = 0x0000ff0000ff0000;
+const CLOCK_LIMITS: u64 = 0x76767f76767f7676;
 const FRACTION: u64 = 0x5a3030303030302e;
-const FRACTION_SIGNS: u64 = 0xff000000000000ff;
-const BAD: u64 = u64.MAX_VALUE;
+const FRACTION_LIMITS: u64 = 0x7f7676767676767f;
+/** The same for an hour from 24 on, and for a minute and a second from 60 on. */
+const PAIR_LIMITS: u64 = 0x0044000044000068;
+const PAIR_HIGHEST: u64 = 0x0080000080000080;
 /** In microseconds. */
 export const SECOND: u64 = 1000000;
 export const DAY: u64 = 86400000000;
@@ -33,13 +38,10 @@ export function parseTime(text: Slice): Time {
 
 /** The time that is written in the 27 bytes from here on, or NO_TIME. */
 export function timeAt(from: usize): Time {
-  const clock = inline.always(pairs(from + 11, CLOCK, CLOCK_SIGNS));
-  const fraction = inline.always(pairs(from + 19, FRACTION, FRACTION_SIGNS));
-  if (clock === BAD || fraction === BAD) return NO_TIME;
-  const hour = inline.always(pair(clock, 0));
-  const minute = inline.always(pair(clock, 3));
-  const second = inline.always(pair(clock, 6));
-  if (hour > 23 || minute > 59 || second > 59) return NO_TIME;
+  strange = 0;
+  const clock = pairsAt(from + 11, CLOCK, CLOCK_LIMITS);
+  const fraction = pairsAt(from + 19, FRACTION, FRACTION_LIMITS);
+  if ((strange | ((clock + PAIR_LIMITS) & PAIR_HIGHEST)) !== 0) return NO_TIME;
   // Most ids that are read one after the other are of one day.
   const year = load<u64>(from);
   const monthDay = load<u64>(from + 3);
@@ -49,10 +51,8 @@ export function timeAt(from: usize): Time {
     lastMonthDay = monthDay;
   }
   if (lastDay === NO_TIME) return NO_TIME;
-  const seconds = (hour * 60 + minute) * 60 + second;
-  const microsecond =
-    (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 +
-    inline.always(pair(fraction, 5));
+  const seconds = (pair(clock, 0) * 60 + pair(clock, 3)) * 60 + pair(clock, 6);
+  const microsecond = (pair(fraction, 1) * 100 + pair(fraction, 3)) * 100 + pair(fraction, 5);
   return lastDay + <u64>seconds * SECOND + <u64>microsecond;
 }
 
@@ -62,13 +62,12 @@ let lastDay: Time = NO_TIME;
 
 /** The beginning of the day that is written in the 11 bytes from here on, or NO_TIME. */
 function dayAt(from: usize): Time {
-  const date = pairs(from, YEAR, YEAR_SIGNS);
-  const rest = pairs(from + 3, MONTH_DAY, MONTH_DAY_SIGNS);
-  if (date === BAD || rest === BAD) return NO_TIME;
+  const date = pairsAt(from, YEAR, YEAR_LIMITS);
+  const day = pair(pairsAt(from + 3, MONTH_DAY, MONTH_DAY_LIMITS), 5);
   const year = pair(date, 0) * 100 + pair(date, 2);
   const month = pair(date, 5);
-  const day = pair(rest, 5);
-  if (year < 1 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return NO_TIME;
+  const isDay = strange === 0 && year > 0 && month > 0 && month < 13 && day > 0;
+  if (!isDay || day > daysIn(year, month)) return NO_TIME;
   return <u64>dayNumber(year, month, day) * DAY;
 }
 
@@ -82,42 +81,48 @@ export function secondsAfter(time: Time, seconds: u64): Time {
   return min(time + seconds * SECOND, LAST);
 }
 
-/** A time as it is written everywhere. */
+/** Where times are written, and the day that stands there. */
+const written: usize = alloc(LENGTH);
+let writtenDay: Time = 0;
+
+/** A time as it is written everywhere. The text is good until the next one is made. */
 export function timeText(time: Time): Slice {
-  const to = alloc(LENGTH);
-  const rest = time % DAY;
-  const seconds = <i32>(rest / SECOND);
-  store<u64>(to, YEAR);
-  store<u64>(to + 3, MONTH_DAY);
-  store<u64>(to + 11, CLOCK);
-  store<u64>(to + 19, FRACTION);
-  const clock = (seconds / 3600) * 10000 + ((seconds / 60) % 60) * 100 + (seconds % 60);
-  putDigits(to, 10, dateOf(<i32>(time / DAY)));
-  putDigits(to + 11, 8, clock);
-  putDigits(to + 20, 6, <i32>(rest % SECOND));
-  return sliceOf(to, LENGTH);
-}
-
-/** Writes the digits of a number over the zeros among so many bytes, from the last one on. */
-function putDigits(from: usize, length: i32, number: i32): void {
-  let rest = number;
-  for (let at = from + <usize>length - 1; at >= from; at--) {
-    if (load<u8>(at) !== 0x30) continue;
-    store<u8>(at, 0x30 + (rest % 10));
-    rest /= 10;
+  // Unsigned: a time before that day is not within it either.
+  if (time - writtenDay >= DAY) {
+    const day = <u32>(time / DAY);
+    const date = dateOf(day);
+    writtenDay = <u64>day * DAY;
+    store<u64>(written + 3, MONTH_DAY | digits(date % 100, 40));
+    const month = digits((date / 100) % 100, 40);
+    store<u64>(
+      written,
+      YEAR | digits(date / 1000000, 0) | digits((date / 10000) % 100, 16) | month,
+    );
   }
+  const rest = time - writtenDay;
+  // A million is 64 times 15,625: so the division is one of 32 bits.
+  const seconds = <u32>(rest >> 6) / 15625;
+  const microsecond = <u32>rest - seconds * 1000000;
+  const clock = digits((seconds / 60) % 60, 24) | digits(seconds % 60, 48);
+  store<u64>(written + 11, CLOCK | digits(seconds / 3600, 0) | clock);
+  const fraction = digits((microsecond / 100) % 100, 24) | digits(microsecond % 100, 40);
+  store<u64>(written + 19, FRACTION | digits(microsecond / 10000, 8) | fraction);
+  return sliceOf(written, LENGTH);
 }
 
-/**
- * Eight bytes at once: `form` says what they must look like, with 0 for any digit, `signs` which of them are no digits. Each byte
- * of the result is ten times the digit in its place plus the next one; BAD if the form does not fit.
- */
-function pairs(from: usize, form: u64, signs: u64): u64 {
+/** The two digits of a number, as two bytes of eight that have a zero there. */
+function digits(number: u32, shift: u64): u64 {
+  return (<u64>(number / 10 + ((number % 10) << 8))) << shift;
+}
+
+/** What was no digit, or not the sign that must stand there, where `pairsAt` has looked; 0 if all was as it must be. */
+let strange: u64 = 0;
+
+/** Eight bytes, each digit made ten times itself and the next one. `form` has zeros for the digits. */
+function pairsAt(from: usize, form: u64, limits: u64): u64 {
   const digits = load<u64>(from) ^ form;
-  // Adding 0x76 lifts all above nine to the highest bit.
-  const strange =
-    (((digits + 0x7676767676767676) | digits) & 0x8080808080808080) | (digits & signs);
-  return strange !== 0 ? BAD : digits * 10 + (digits >> 8);
+  strange |= ((digits + limits) | digits) & 0x8080808080808080;
+  return digits * 10 + (digits >> 8);
 }
 
 function pair(pairs: u64, at: u64): i32 {
@@ -142,13 +147,9 @@ function dayNumber(year: i32, month: i32, day: i32): i32 {
 
 /** The date of a day number, as the decimal number YYYYMMDD. */
 function dateOf(days: i32): i32 {
-  const era = days / 146097;
-  const inEra = days % 146097;
-  const yearOfEra = (inEra - inEra / 1460 + inEra / 36524 - inEra / 146096) / 365;
-  const inYear = inEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100);
-  const m = (5 * inYear + 2) / 153;
-  const day = inYear - (153 * m + 2) / 5 + 1;
-  const month = m < 10 ? m + 3 : m - 9;
-  const year = era * 400 + yearOfEra + (month <= 2 ? 1 : 0);
-  return year * 10000 + month * 100 + day;
+  let year = days / 365 + 1;
+  while (dayNumber(year, 1, 1) > days) year -= 1;
+  let month = 12;
+  while (dayNumber(year, month, 1) > days) month -= 1;
+  return year * 10000 + month * 100 + days - dayNumber(year, month, 1) + 1;
 }

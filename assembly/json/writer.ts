@@ -3,15 +3,14 @@ import {
   firstOf,
   kindOf,
   Node,
-  nextKey,
   nextOf,
   OBJECT,
   STRING,
+  sortedKeys,
   textOf,
   valueOf,
 } from "./document";
 import { EMPTY, Slice } from "./slice";
-import { Order, sort } from "./sort";
 import { Text } from "./text";
 import { bytesOf, t, Word, wordAt } from "./word";
 
@@ -20,11 +19,12 @@ import { bytesOf, t, Word, wordAt } from "./word";
  * library compare and read these very bytes. Commas come by themselves; keys must be given in order.
  */
 export class Writer {
-  private text: Text = new Text(512);
+  private text: Text = new Text();
   private isFirst: bool = true;
 
+  /** Bytes so far; in a document within a document without what is escaped for that reason alone. */
   get length(): i32 {
-    return this.text.length;
+    return this.text.plainLength;
   }
 
   slice(): Slice {
@@ -78,6 +78,19 @@ export class Writer {
     return this.string(bytesOf(word));
   }
 
+  /** Begins a string which is a document itself, up to `endText`. It holds no other such. */
+  beginText(): Writer {
+    this.item().inner(true);
+    this.isFirst = true;
+    return this;
+  }
+
+  endText(): Writer {
+    this.text.inner(false);
+    this.isFirst = false;
+    return this;
+  }
+
   /** A list of words divided by single spaces. */
   words(words: Word): Writer {
     this.list();
@@ -117,9 +130,7 @@ export class Writer {
       for (let item = firstOf(node); item < stop; item = nextOf(item)) this.value(item);
       return this.endList();
     }
-    const keys = new Array<i32>();
-    for (let key = firstOf(node); key < stop; key = nextKey(key)) keys.push(key);
-    sort(keys, new ByText());
+    const keys = sortedKeys(firstOf(node), stop);
     this.object();
     for (let i = 0; i < keys.length; i++) this.name(textOf(keys[i])).value(valueOf(keys[i]));
     return this.endObject();
@@ -147,11 +158,5 @@ export class Writer {
     this.text.byte(bracket);
     this.isFirst = false;
     return this;
-  }
-}
-
-class ByText extends Order {
-  nameOf(key: i32): Slice {
-    return textOf(key);
   }
 }

@@ -3,13 +3,10 @@
  * in the place of AssemblyScript's own stub (scripts/asc.mjs), whose blocks carry 20 bytes that nobody here reads.
  */
 
-/** That it is this runtime: `isDefined` tells when something is compiled. */
-export const IS_ARENA: bool = true;
-
 /** AssemblyScript's own code reads an object's class and size from right before it. */
 const HEADER: usize = 8;
 
-/** The next free byte, a multiple of 8. What lies behind it is zero: it was never written, or has been cleared by `__free`. */
+/** The next free byte, a multiple of 8. What lies behind it is zero: it was never written, or has been cleared before it was given back. */
 let free: usize = (__heap_base + 7) & ~7;
 
 /** Where the memory ends. */
@@ -24,9 +21,8 @@ export function __alloc(size: usize): usize {
   return address;
 }
 
-/** Takes back a block, and all that was given out after it. */
+/** Takes back a block that has been cleared, and all that was given out after it. */
 export function __free(address: usize): void {
-  memory.fill(address, 0, free - address);
   free = address;
 }
 

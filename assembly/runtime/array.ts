@@ -34,11 +34,14 @@ export class Array<T> {
     this.length_ += 1;
   }
 
-  /** Moves to where there is room for so many bytes. */
+  /** Makes room for so many bytes, in place if nothing was given out since. */
   private move(size: usize): void {
-    const data = heap.alloc(size);
-    memory.copy(data, this.dataStart, <usize>this.byteLength);
-    this.dataStart = data;
+    const had = <usize>this.byteLength;
+    if (heap.alloc(size - had) !== this.dataStart + had) {
+      const data = heap.alloc(size);
+      memory.copy(data, this.dataStart, had);
+      this.dataStart = data;
+    }
     this.byteLength = <i32>size;
   }
 
