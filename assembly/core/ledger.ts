@@ -85,7 +85,7 @@ export class Ledger {
     const unit = grant.unit;
     if (unit.gone) return true;
     if (!unit.read || unit.isQuarantined) return false;
-    if (idOf(unit.done, grant.lock) >= grant.id) return true;
+    if (isDone(grant)) return true;
     const request = entryOf(unit.requests, grant.lock);
     if (request !== null) return request.id > grant.id;
     return !unit.hasV1 && !grant.marked && this.isFresh(unit);
@@ -94,8 +94,7 @@ export class Ledger {
   /** Whether a grant that was dropped was given back, and not merely asked for anew, or held by a unit that died. */
   isReleased(grant: Entry): bool {
     const unit = grant.unit;
-    if (unit.gone) return false;
-    return idOf(unit.done, grant.lock) >= grant.id || entryOf(unit.requests, grant.lock) === null;
+    return !unit.gone && (isDone(grant) || entryOf(unit.requests, grant.lock) === null);
   }
 
   private isFresh(unit: Unit): bool {
@@ -187,6 +186,11 @@ export class Ledger {
   clearGrants(): void {
     for (let i = 0; i < this.holders.length; i++) unchecked(this.holders[i]).grants = null;
   }
+}
+
+/** Whether a unit says that it is done with what it was granted. */
+function isDone(grant: Entry): bool {
+  return idOf(grant.unit.done, grant.lock) >= grant.id;
 }
 
 /**
