@@ -59,8 +59,7 @@ export function writeEffects(
     out.endObject();
   }
   if (hook.isChanged) writeOwn(hook, out);
-  const writes = hook.isDirty && hook.canDecide;
-  if (writes) {
+  if (hook.isDirty) {
     const isInSettings = hook.store === IN_SETTINGS;
     const queue = decision.waiting();
     effect(out, isInSettings ? t("settings") : t("application")).key(t("values"));
@@ -72,7 +71,7 @@ export function writeEffects(
   for (let i = 0; i < released.length; i++) out.string(hook.lockName(released[i]));
   out.endList().key(t("grants")).list();
   writeMade(hook, decision.published, out);
-  if (writes) writeMade(hook, decision.made, out);
+  if (hook.isDirty) writeMade(hook, decision.made, out);
   out.endList();
   closeOk(hook, out);
 }

@@ -29,7 +29,7 @@ import { Hook, IN_SETTINGS } from "./hook";
 import { Known } from "./known";
 import { ALL_OWN } from "./ledger";
 import { NOWHERE } from "./report";
-import { Entry, entryOf, sortUnits, Unit } from "./unit";
+import { Entry, entryOf, idOf, sortUnits, Unit } from "./unit";
 
 /** leader-set takes at most 128 KiB in one argument: no grant is added beyond this many bytes of grants. */
 const MAX_SETTINGS: i32 = 100000;
@@ -98,6 +98,19 @@ export class Decision {
   restart(): void {
     this.begin();
     this.made = new Array<Entry>();
+  }
+
+  /** Drops every grant that is over (rule 5), so that it counts no more in this hook. */
+  drop(): void {
+    const ledger = this.hook.ledger;
+    const units = ledger.holders;
+    for (let i = 0; i < units.length; i++) {
+      let grant = unchecked(units[i]).grants;
+      while (grant !== null) {
+        if (ledger.isSpent(grant)) this.dropOne(grant);
+        grant = grant.next;
+      }
+    }
   }
 
   /** Decides; answers what must be asked first, or NOTHING when it is done. */
@@ -217,16 +230,25 @@ export class Decision {
     return false;
   }
 
-  private drop(): void {
+  /**
+   * To write that a grant is over would wake every unit. Where each later leader finds it out by itself it goes with the next grant;
+   * without a relation nobody else can. It is told when it is heard.
+   */
+  private dropOne(grant: Entry): void {
     const hook = this.hook;
-    const dropped = hook.ledger.drop();
-    for (let i = 0; i < dropped.length; i++) {
-      hook.isDirty = true;
-      const grant = dropped[i];
-      if (hook.ledger.isReleased(grant)) hook.releases.add(grant.unit, grant.lock, hook.now);
-      const message = grant.unit.gone ? t("{} is gone and held {}") : t("{} has released {}");
-      hook.report.line(t("DEBUG"), fill(message, grant.unit.name, hook.lockName(grant)));
-    }
+    const unit = grant.unit;
+    const lock = grant.lock;
+    unit.removeGrant(lock);
+    const isNews = unit === hook.self ? hook.isChanged : unit.number === hook.ledger.remoteUnit;
+    // Until somebody looks at times it may have stood there for long.
+    const isLasting = hook.hasRelation && unit.isLasting;
+    const isOld = isLasting && !isNews && !hook.releases.isKept;
+    const time = isOld ? idOf(unit.done, lock) : hook.now;
+    const isRecorded = hook.ledger.isReleased(grant) && hook.releases.add(unit, lock, time);
+    if (!isLasting || isRecorded) hook.isDirty = true;
+    else if (!isNews) return;
+    const message = unit.gone ? t("{} is gone and held {}") : t("{} has released {}");
+    hook.report.line(t("DEBUG"), fill(message, unit.name, hook.lockName(grant)));
   }
 
   private tellMoved(): void {

@@ -333,7 +333,7 @@ export class Grants {
     out.endList().key(t("policy")).object().field(t("name"), policy.name());
     if (lengthOf(policy.sha256) > 0) out.field(t("sha256"), policy.sha256);
     out.endObject();
-    if (this.releases.entries.length > 0) this.releases.write(out.key(t("released")));
+    if (policy.needs.released) this.releases.write(out.key(t("released")));
     out.key(t("v")).whole(1);
   }
 }

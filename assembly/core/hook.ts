@@ -62,7 +62,7 @@ export class Hook {
   age: i64;
   /** This unit's data differs from what its databag says. */
   isChanged: bool = false;
-  /** The grants differ from what is published. */
+  /** The grants differ from what is published, and that is to be written. */
   isDirty: bool = false;
   /** Saved requests wait to be moved to the databag. */
   hasSaved: bool = false;

@@ -57,31 +57,12 @@ export class Ledger {
     return unit.addGrant(lock, id);
   }
 
-  /** Drops every grant that evidence speaks against; answers what was dropped. */
-  drop(): Array<Entry> {
-    const dropped = new Array<Entry>();
-    const units = this.holders;
-    for (let i = 0; i < units.length; i++) {
-      const unit = unchecked(units[i]);
-      let grant = unit.grants;
-      while (grant !== null) {
-        const next = grant.next;
-        if (this.isSpent(grant)) {
-          dropped.push(grant);
-          unit.removeGrant(grant.lock);
-        }
-        grant = next;
-      }
-    }
-    return dropped;
-  }
-
   /**
    * Rule 5: a grant is spent only if an id says so, or the unit is dead. A request that is merely missing, or smaller, is an
    * old copy. Only a unit of the old library, which has no `done`, is believed by what is missing, and only where the copy
    * cannot be old.
    */
-  private isSpent(grant: Entry): bool {
+  isSpent(grant: Entry): bool {
     const unit = grant.unit;
     if (unit.gone) return true;
     if (!unit.read || unit.isQuarantined) return false;

@@ -279,6 +279,8 @@ export class Operations {
       // Within 30 s of a True nobody else leads. To ask again would only lose the proof that nobody has led since the reads.
       if (!isInSettings && !this.isLeaderAsked && this.mayStage() && hook.age >= GUARANTEE)
         return this.ask(asks.LEADER, EMPTY);
+    } else {
+      hook.isDirty = false;
     }
     writeEffects(hook, this.decision, this.released, this.out);
     this.isOver = true;
@@ -410,6 +412,8 @@ export class Operations {
 
   status(): void {
     const hook = this.hook;
+    // What is over may be published still; nobody is to be shown as a holder for it.
+    this.decision.drop();
     writeStatus(hook, this.decision, this.out.object().key(t("ok")));
     this.out.endObject();
   }

@@ -27,6 +27,8 @@ const MAX_RELEASES: i32 = 100;
 export class Releases {
   /** The id of an entry is the time of the release. */
   entries: Array<Entry> = new Array<Entry>();
+  /** Whoever wrote the document kept them. */
+  isKept: bool = false;
 
   constructor(
     private ledger: Ledger,
@@ -36,6 +38,7 @@ export class Releases {
   /** Takes over what was written; what cannot be read of it is passed over. */
   load(root: Node): void {
     this.entries = new Array<Entry>();
+    this.isKept = isObject(root);
     const stop = isObject(root) ? nextOf(root) : root;
     for (let lock = firstOf(root); lock < stop; lock = nextKey(lock)) {
       const end = isObject(valueOf(lock)) ? nextKey(lock) : lock;
@@ -47,9 +50,9 @@ export class Releases {
     }
   }
 
-  /** Records a release, if anybody wants to know of it. */
-  add(unit: Unit, lock: i32, time: Time): void {
-    if (!this.needs.released) return;
+  /** Records a release, if anybody wants to know of it; answers whether somebody does. */
+  add(unit: Unit, lock: i32, time: Time): bool {
+    if (!this.needs.released) return false;
     const kept = new Array<Entry>();
     let isLatest: bool = true;
     let oldest = 0;
@@ -68,6 +71,7 @@ export class Releases {
       else kept[oldest] = entry;
     }
     this.entries = kept;
+    return true;
   }
 
   /**

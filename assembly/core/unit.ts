@@ -81,6 +81,14 @@ export class Unit {
     return this.member && this.read && !this.dying && !this.gone && !this.isQuarantined;
   }
 
+  /**
+   * What its databag says of a grant that is over it says for ever (`done`, or a greater id, which will be `done`), and every leader
+   * reads it. Not so what a unit of the old library leaves out, nor a databag out of sight, for which each hook would have to ask.
+   */
+  get isLasting(): bool {
+    return this.hasV1 && this.member && !this.gone;
+  }
+
   /** Adds a request; one that is there already keeps the greater id. */
   addRequest(lock: i32, id: Time): Entry {
     const known = entryOf(this.requests, lock);

@@ -26,13 +26,17 @@ var firstHooks = map[string]bool{"start": true, "config-changed": true, "upgrade
 var errLeftToCore = errors.New("left to the core")
 
 // isQuiet says whether the core would answer this start, and end after it, with nothing at all: this unit does not lead, has no
-// flag set and no request, its data and the grants are as the core writes them, and no grant names it.
+// flag set and no request, its data and the grants are as the core writes them, and it has done with each grant that names it.
 func isQuiet(taken *snapshot) bool {
 	if taken.Leader || len(taken.Flags) > 0 {
 		return false
 	}
 	own := taken.Databags[taken.Unit]
-	return isPlain(taken.Settings) && isPlain(own) && isOwnQuiet(taken, own) && areGrantsQuiet(taken)
+	if !isPlain(taken.Settings) || !isPlain(own) {
+		return false
+	}
+	done, isQuiet := ownDone(taken, own)
+	return isQuiet && areGrantsQuiet(taken, done)
 }
 
 // isPlain: what JSON writes in escapes may be no text, and then the core says so.
@@ -47,38 +51,43 @@ func isPlain(values Values) bool {
 	return true
 }
 
-func isOwnQuiet(taken *snapshot, own Values) bool {
+// ownDone answers what the unit has done, by lock, and false where there is more to its own data.
+func ownDone(taken *snapshot, own Values) (map[string]any, bool) {
 	if !taken.Relation {
-		return len(own) == 0 && *taken.Saved == ""
+		return nil, len(own) == 0 && *taken.Saved == ""
 	}
 	requests, extra := own[taken.Key], own[taken.Key+"-v1"]
 	if requests != "" && requests != "{}" || len(extra) > mostValue {
-		return false
+		return nil, false
 	}
 	if extra == "" {
-		return !mayHaveSaved(taken)
+		return nil, !mayHaveSaved(taken)
 	}
 	document, err := readDocument(extra)
-	return err == nil && len(document) == 2 && isV1(document) && areDone(document["done"])
+	if err != nil || len(document) != 2 || !isV1(document) || !areDone(document["done"]) {
+		return nil, false
+	}
+	done, isObject := document["done"].(map[string]any)
+	return done, isObject
 }
 
 func mayHaveSaved(taken *snapshot) bool {
 	return taken.Context == ContextHook && (firstHooks[taken.Hook] || strings.HasSuffix(taken.Hook, "-relation-created"))
 }
 
-func areGrantsQuiet(taken *snapshot) bool {
+func areGrantsQuiet(taken *snapshot, done map[string]any) bool {
 	if taken.Store == StoreApplication {
-		return isReignQuiet(taken)
+		return isReignQuiet(taken, done)
 	}
 	grants, err := readDocument(orElse(taken.Settings[taken.Key], "{}"))
-	if err != nil || !areIDsByUnit(grants) || grants[taken.Unit] != nil {
+	if err != nil || !areIDsByUnit(grants) || !areOver(grants[taken.Unit], done) {
 		return false
 	}
 	document, err := readDocument(orElse(taken.Settings[taken.Key+"-v1"], `{"v":1}`))
 	return err == nil && isLeadersDocument(document)
 }
 
-func isReignQuiet(taken *snapshot) bool {
+func isReignQuiet(taken *snapshot, done map[string]any) bool {
 	reign, err := greatestReign(taken.Settings, taken.Key+"-r")
 	if err != nil || reign == 0 {
 		return err == nil
@@ -92,12 +101,20 @@ func isReignQuiet(taken *snapshot) bool {
 	}
 	if given, found := document["grants"]; found {
 		grants, isObject := given.(map[string]any)
-		if !isObject || !areIDsByUnit(grants) || grants[taken.Unit] != nil {
+		if !isObject || !areIDsByUnit(grants) || !areOver(grants[taken.Unit], done) {
 			return false
 		}
 		delete(document, "grants")
 	}
 	return isLeadersDocument(document)
+}
+
+// areOver says whether the unit has done with all that it was granted. Ids are times of one length, and so are compared as texts.
+func areOver(granted any, done map[string]any) bool {
+	return granted == nil || allOf(granted, func(lock string, id any) bool {
+		last, _ := done[lock].(string)
+		return last >= id.(string)
+	})
 }
 
 func greatestReign(settings Values, prefix string) (int, error) {

@@ -84,12 +84,17 @@ func TestWhatTheCoreWouldActUponOrReportIsLeftToIt(t *testing.T) {
 		"a flag is set": func(s *snapshot) { s.Flags = []string{"coordinator.granted.restart"} },
 		"it asks":       own(`{"restart": "`+noon+`"}`, ""),
 		"a hook that failed had granted to itself": settings(mine, `{"marks": `+mine+`, "v": 1}`),
-		"grants are wrong":                         settings(`{"app/2": 1}`, ""),
-		"a key is there twice":                     settings(`{"a": {}, "a": {}}`, ""),
-		"grants are newer":                         settings("", `{"v": 2}`),
-		"own key is there twice":                   own("{}", `{"done": {}, "v": 1, "v": 1}`),
-		"own data is wrong":                        own("{}", `{"done": {"a": "x"}, "v": 1}`),
-		"own data is newer":                        own("{}", `{"done": {}, "v": 2}`),
+		"it has not done with its grant":           settings(mine, ""),
+		"it has done with an earlier one": func(s *snapshot) {
+			own("{}", `{"done": {"restart": "2026-11-22 11:59:59.999999Z"}, "v": 1}`)(s)
+			settings(mine, "")(s)
+		},
+		"grants are wrong":       settings(`{"app/2": 1}`, ""),
+		"a key is there twice":   settings(`{"a": {}, "a": {}}`, ""),
+		"grants are newer":       settings("", `{"v": 2}`),
+		"own key is there twice": own("{}", `{"done": {}, "v": 1, "v": 1}`),
+		"own data is wrong":      own("{}", `{"done": {"a": "x"}, "v": 1}`),
+		"own data is newer":      own("{}", `{"done": {}, "v": 2}`),
 		"requests may be saved": func(s *snapshot) {
 			own("{}", "")(s)
 			s.Hook = "config-changed"
@@ -108,6 +113,21 @@ func TestWhatTheCoreWouldActUponOrReportIsLeftToIt(t *testing.T) {
 				t.Error("the core has nothing to say to it")
 			}
 		})
+	}
+}
+
+func TestAGrantThatItHasDoneWithWakesNobody(t *testing.T) {
+	mine := `{"app/1": {"restart": "` + noon + `"}}`
+	for store, settings := range map[Store]Values{
+		StoreSettings:    {"coordinator": mine},
+		StoreApplication: {"coordinator-r1": `{"generation": 1, "grants": ` + mine + `, "v": 1, "writer": "app/0"}`},
+	} {
+		taken := bystander()
+		taken.Databags["app/1"]["coordinator-v1"] = `{"done": {"restart": "` + noon + `"}, "v": 1}`
+		taken.Store, taken.Settings = store, settings
+		if !isQuiet(taken) {
+			t.Errorf("%s: it is not called quiet", store)
+		}
 	}
 }
 
@@ -155,11 +175,7 @@ func (c chance) ids() any {
 func (c chance) idsByUnit() any {
 	ids := map[string]any{}
 	for range c.IntN(3) {
-		unit := one(c, "app/0", "app/2")
-		if c.rare() {
-			unit = "app/1"
-		}
-		ids[unit] = c.ids()
+		ids[one(c, "app/0", "app/1", "app/2")] = c.ids()
 	}
 	return c.mostly(ids)
 }

@@ -88,16 +88,21 @@ test("an action finds no lock granted, since it gives none back", async () => {
   assert.deepEqual(did, []);
 });
 
-/** A charm as a process of its own, with hook tools that are shell scripts. */
+/** A charm as a process of its own, with hook tools that are shell scripts. Its unit leads, and another waits behind it. */
 function runProcess(handler: string): { status: number | null; stderr: string; calls: string[] } {
   const directory = mkdtempSync(join(tmpdir(), "charm-"));
   const calls = join(directory, "calls");
   writeFileSync(calls, "");
+  const waiting = {
+    coordinator: '{"restart": "9999-01-01 00:00:00.000000Z"}',
+    "coordinator-v1": '{"done": {}, "v": 1}',
+  };
+  writeFileSync(join(directory, "app-1.json"), JSON.stringify(waiting));
   const answers = {
     "is-leader": "echo true",
     "relation-ids": `echo '["coordinator:3"]'`,
-    "relation-list": "echo '[]'",
-    "relation-get": "echo '{}'",
+    "relation-list": `echo '["app/1"]'`,
+    "relation-get": `case "$*" in *app/1*) cat '${join(directory, "app-1.json")}' ;; *) echo '{}' ;; esac`,
     "leader-get": "echo '{}'",
     "relation-set": "cat > /dev/null",
     "leader-set": ":",
@@ -130,7 +135,10 @@ function runProcess(handler: string): { status: number | null; stderr: string; c
   return { status, stderr, calls: readFileSync(calls, "utf8").trim().split("\n") };
 }
 
-const reads = ["is-leader", "relation-ids", "relation-get", "leader-get", "relation-list"];
+const reads = [
+  ...["is-leader", "relation-ids", "relation-get", "leader-get", "relation-list"],
+  "relation-get",
+];
 
 test("as a process it writes when all is done, grants last, and exits with 0", () => {
   const { status, stderr, calls } = runProcess("() => console.log('restarted')");

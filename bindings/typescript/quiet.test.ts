@@ -103,6 +103,11 @@ const changes: Readonly<Record<string, Partial<Snapshot> & { readonly age?: numb
   "a hook that failed had granted to itself": {
     settings: { coordinator: mine, "coordinator-v1": `{"marks": ${mine}, "v": 1}` },
   },
+  "it has not done with its grant": { settings: { coordinator: mine } },
+  "it has done with an earlier one": {
+    ...own("{}", '{"done": {"restart": "2026-11-22 11:59:59.999999Z"}, "v": 1}'),
+    settings: { coordinator: mine },
+  },
   "grants are wrong": { settings: { coordinator: '{"app/2": 1}' } },
   "a key is there twice": { settings: { coordinator: '{"a": {}, "a": {}}' } },
   "grants are newer": { settings: { "coordinator-v1": '{"v": 2}' } },
@@ -119,6 +124,14 @@ test("what the core would act upon or report is left to it", () => {
     assert.ok(!isQuiet(snapshot), why);
     assert.notDeepEqual(answers(snapshot), nothing, why);
   }
+});
+
+test("a grant that it has done with wakes nobody", () => {
+  const done = own("{}", '{"done": {"restart": "2026-11-22 12:00:00.000000Z"}, "v": 1}');
+  const reign = `{"generation": 1, "grants": ${mine}, "v": 1, "writer": "app/0"}`;
+  assert.ok(isQuiet({ ...bystander, ...done, settings: { coordinator: mine } }));
+  const onJuju4 = { store: "application", settings: { "coordinator-r1": reign } } as const;
+  assert.ok(isQuiet({ ...bystander, ...done, ...onJuju4 }));
 });
 
 const times = [
@@ -139,15 +152,15 @@ const lock = mostly(
   fc.constantFrom("a b", "", "x".repeat(256), "x".repeat(257), "é", '"', "__proto__"),
 ) as fc.Arbitrary<string>;
 const ids = mostly(fc.dictionary(lock, id, { maxKeys: 2 }));
-const other = mostly(fc.constantFrom("app/0", "app/2"), fc.constant("app/1"));
-const idsByUnit = mostly(fc.dictionary(other as fc.Arbitrary<string>, ids, { maxKeys: 2 }));
+const unit = fc.constantFrom("app/0", "app/1", "app/2");
+const idsByUnit = mostly(fc.dictionary(unit, ids, { maxKeys: 2 }));
 const version = mostly(fc.constant(1), fc.constantFrom(0, 2, true, "1", null, 1e16, -0));
 const ofLeader = {
   v: version,
   generation: mostly(fc.nat(9), fc.double({ noNaN: true })),
   marks: idsByUnit,
   released: idsByUnit,
-  order: mostly(fc.array(mostly(fc.tuple(other, fc.constant("restart"), id)), { maxLength: 2 })),
+  order: mostly(fc.array(mostly(fc.tuple(unit, fc.constant("restart"), id)), { maxLength: 2 })),
   policy: mostly(fc.constant({ name: "serial" })),
 };
 const extraOfLeader = fc.record(ofLeader, { requiredKeys: ["v"] });

@@ -43,35 +43,37 @@ const TIME = new RegExp(`^(?!0000)\\d{4}-${DAY} (?:[01]\\d|2[0-3]):[0-5]\\d:[0-5
 
 /**
  * Whether the core would answer this `start`, and `end` after it, with nothing at all: this unit does not lead, has no flag set and no
- * request, its data and the grants are as the core writes them, and no grant names it.
+ * request, its data and the grants are as the core writes them, and it has done with each grant that names it.
  */
 export function isQuiet(snapshot: Snapshot): boolean {
   if (snapshot.leader || snapshot.flags.length > 0) return false;
-  return isOwnQuiet(snapshot) && areGrantsQuiet(snapshot);
+  const done = ownDone(snapshot);
+  return done !== null && areGrantsQuiet(snapshot, done);
 }
 
-function isOwnQuiet({ unit, relation, databags, saved, key, ...where }: Snapshot): boolean {
+/** What the unit has done, by lock; null where there is more to its own data. */
+function ownDone({ unit, relation, databags, saved, key, ...where }: Snapshot): Json | null {
   const own = databags[unit] ?? {};
-  if (!relation) return Object.keys(own).length === 0 && saved === "";
+  if (!relation) return Object.keys(own).length === 0 && saved === "" ? {} : null;
   const [requests = "", extra = ""] = [own[key], own[`${key}-v1`]];
-  if (!["", "{}"].includes(requests) || extra.length > MOST_VALUE) return false;
-  if (extra === "") return !mayHaveSaved(where);
+  if (!["", "{}"].includes(requests) || extra.length > MOST_VALUE) return null;
+  if (extra === "") return mayHaveSaved(where) ? null : {};
   const document = read(extra);
-  return (
+  const isDone =
     document !== null &&
     hasKeys(document, ["done", "v"]) &&
     Object.keys(document).length === 2 &&
     document.v === 1 &&
     areIds(document.done) &&
-    Object.keys(document.done as Json).every(({ length }) => length > 0 && length <= MOST_LOCK)
-  );
+    Object.keys(document.done as Json).every(({ length }) => length > 0 && length <= MOST_LOCK);
+  return isDone ? (document.done as Json) : null;
 }
 
 function mayHaveSaved({ context, hook }: Pick<Snapshot, "context" | "hook">): boolean {
   return context === "hook" && (FIRST_HOOKS.has(hook) || hook.endsWith("-relation-created"));
 }
 
-function areGrantsQuiet({ unit, store, settings, key }: Snapshot): boolean {
+function areGrantsQuiet({ unit, store, settings, key }: Snapshot, done: Json): boolean {
   let document: Json | null;
   let grants: unknown;
   if (store === "application") {
@@ -86,7 +88,12 @@ function areGrantsQuiet({ unit, store, settings, key }: Snapshot): boolean {
     document = read(settings[`${key}-v1`] || '{"v": 1}');
   }
   if (!areIdsByUnit(grants) || document === null) return false;
-  return !Object.hasOwn(grants, unit) && isDocument(document, store === "application");
+  const own = Object.hasOwn(grants, unit) ? (grants[unit] as Json) : {};
+  // Ids are times of one length, and so are compared as texts.
+  const isOver = Object.entries(own).every(([lock, id]) => {
+    return Object.hasOwn(done, lock) && (done[lock] as string) >= (id as string);
+  });
+  return isOver && isDocument(document, store === "application");
 }
 
 /** The key of the greatest reign's document; `""` if there is none, null if that is left to the core. */

@@ -1,5 +1,5 @@
 /** When the leader may drop a grant: on evidence that carries an id, and on nothing else (F2, F3). */
-import { asked, at, bagOf, grant, Hook, ids, part, problems, written } from "./support";
+import { asked, at, bagOf, grant, Hook, ids, part, problems, quoted, written } from "./support";
 
 /** app/1 was granted the lock at minute 2, app/2 waits; nothing was said of app/1's data yet. */
 function leading(): Hook {
@@ -7,6 +7,11 @@ function leading(): Hook {
     .leads()
     .bag("app/2", ids("restart", 9))
     .grants(grant("app/1", "restart", 2));
+}
+
+/** The same, and nobody waits. */
+function alone(): Hook {
+  return new Hook("app/0").leads().grants(grant("app/1", "restart", 2));
 }
 
 const KEPT: string = "nothing";
@@ -64,6 +69,47 @@ describe("a grant is dropped on evidence only", () => {
     hook.answer("units", '{"app/1": ' + bagOf(ids("restart", 2)) + "}");
     const end = hook.answer("planned", '{"app/0": "active", "app/1": "dying", "app/2": "active"}');
     expect(part(end, "ok.effects")).toBe("[]");
+  });
+});
+
+describe("that a grant is over is written with the next one, if every later leader finds it out by itself", () => {
+  it("its unit says so: nothing is written, and it is not shown as a holder", () => {
+    const hook = alone().bag("app/1", "{}", ids("restart", 2)).started();
+    expect(part(hook.status(), "ok.holders")).toBe("[]");
+    expect(part(hook.end(), "ok.effects")).toBe("[]");
+  });
+
+  it("nor where somebody waits and may not have the lock", () => {
+    const hook = leading().policy('"pause"').bag("app/1", "{}", ids("restart", 2));
+    expect(outcome(hook)).toBe(KEPT);
+  });
+
+  it("a unit of the old library leaves a request out: at once, even if somebody looks first", () => {
+    const hook = alone().old("app/1", "{}").field("remote_unit", '"app/1"').started();
+    expect(part(hook.status(), "ok.holders")).toBe("[]");
+    expect(written(hook.end(), "settings", "coordinator")).toBe("{}");
+  });
+
+  it("its databag is out of sight: at once, or each hook would have to ask for it", () => {
+    const hook = leading().policy('"pause"').started();
+    hook.end();
+    const end = hook.answer("units", '{"app/1": ' + bagOf("{}", ids("restart", 2)) + "}");
+    expect(written(end, "settings", "coordinator")).toBe("{}");
+  });
+
+  it("it is dead: at once", () => {
+    const hook = leading().policy('"pause"').started();
+    hook.end();
+    hook.answer("units", "{}");
+    const end = hook.answer("planned", '{"app/0": "active", "app/2": "active"}');
+    expect(written(end, "settings", "coordinator")).toBe("{}");
+  });
+
+  it("without a relation nobody else could read it: at once", () => {
+    const saved = '{"done": ' + ids("restart", 2) + ', "requests": {}, "v": 1}';
+    const hook = new Hook("app/0").leads().withoutRelation().field("saved", quoted(saved));
+    hook.grants(grant("app/0", "restart", 2));
+    expect(outcome(hook)).toBe("{}");
   });
 });
 

@@ -217,8 +217,9 @@ describe("what an adversary found", () => {
   it("what waits is recorded only as far as one argument of leader-set can hold it", () => {
     const hook = leading()
       .policy('"pause"')
-      .bag("app/0", "{}", ids("restart", 0))
-      .grants(grant("app/0", "restart", 0));
+      .old("app/200", "{}")
+      .field("remote_unit", '"app/200"')
+      .grants(grant("app/200", "restart", 0));
     for (let i = 1; i < 200; i++) hook.bag(`app/${i}`, `{"${"é".repeat(120)}${i}": "${at(1)}"}`);
     const extra = written(hook.started().end(), "settings", "coordinator-v1");
     expect(extra.length).toBeGreaterThan(10000);

@@ -113,16 +113,39 @@ describe("window: only from one time of day to another", () => {
   });
 });
 
+/** app/1 has given its lock back, and app/2 waits for it. */
+function given(): Hook {
+  const hook = new Hook("app/0").leads().policy('"cooldown:300"');
+  hook.bag("app/1", "{}", ids("restart", 1)).bag("app/2", ids("restart", 2));
+  return hook.grants(grant("app/1", "restart", 1));
+}
+
 describe("cooldown: so many seconds after the last release", () => {
   it("a release is written down with its time when the grant is dropped, and nothing is granted then", () => {
-    const hook = new Hook("app/0").leads().policy('"cooldown:300"');
-    hook.bag("app/1", "{}", ids("restart", 1)).bag("app/2", ids("restart", 2));
-    hook.grants(grant("app/1", "restart", 1)).started();
-    const end = hook.end();
+    const end = given().field("remote_unit", '"app/1"').started().end();
     expect(granted(end)).toBe("");
     const extra = written(end, "settings", "coordinator-v1");
     const member = '"released": ' + released("app/1", NOW);
     expect(found(extra, member)).toBe(member);
+  });
+
+  it("so it is in any hook, where the document shows that somebody looks at releases", () => {
+    const end = given().setting("coordinator-v1", releases("{}")).started().end();
+    expect(granted(end)).toBe("");
+    const member = '"released": ' + released("app/1", NOW);
+    expect(found(written(end, "settings", "coordinator-v1"), member)).toBe(member);
+  });
+
+  it("else the grant may have been over for long, and what counts is when it was asked for", () => {
+    const end = given().started().end();
+    expect(granted(end)).toBe("app/2 restart");
+    const member = '"released": ' + released("app/1", at(1));
+    expect(found(written(end, "settings", "coordinator-v1"), member)).toBe(member);
+  });
+
+  it("its document says that it looks at them, even if there are none yet", () => {
+    const extra = written(three('"cooldown:300"').started().end(), "settings", "coordinator-v1");
+    expect(found(extra, '"released": {}')).toBe('"released": {}');
   });
 
   it("refuses until they have passed, and permits at that very moment", () => {
@@ -362,6 +385,14 @@ describe("canary: these first, then the rest once they have been done for a whil
     other.setting("coordinator-v1", releases(released("app/3", "2026-11-22 08:01:00.000000Z")));
     other.bag("app/1", ids("restart", 1)).started();
     expect(granted(other.end())).toBe("app/1 restart");
+  });
+
+  it("one whose grant of an earlier rollout still stands there has not released just now", () => {
+    const hook = new Hook("app/0").leads().policy('{"rule": "canary", "units": ["app/3"]}');
+    const id = '{"restart": "2026-11-22 08:00:59.999999Z"}';
+    hook.bag("app/3", "{}", id).grants('{"app/3": ' + id + "}");
+    hook.bag("app/1", ids("restart", 1)).started();
+    expect(granted(hook.end())).toBe("");
   });
 
   it("some time must pass", () => {

@@ -24,6 +24,9 @@ export const small: readonly Bound[] = [
     ...{ store: "application", acquires: [0, 1], moves: 2, ticks: 2 },
   }),
   bound("3.6 2 units, a hook fails and leadership moves", { acquires: [1, 1], fails: 1, moves: 1 }),
+  ...onBoth("2 units, leadership moves and the lock is asked for again", {
+    ...{ acquires: [1, 2], moves: 1 },
+  }),
   ...onBoth("2 units, agents crash at commits", { acquires: [1, 1], crashes: 1 }),
   ...onBoth("2 units, juju-exec at any time", { acquires: [1, 1], fails: 1, execs: 1 }),
   ...onBoth("2 units, an action decides at any time", { acquires: [1, 1], fails: 1, actions: 1 }),
@@ -71,6 +74,9 @@ export const large: readonly Bound[] = [
   }),
   bound("4.0 2 units, leadership moves twice", {
     ...{ store: "application", acquires: [1, 1], moves: 2, ticks: 2 },
+  }),
+  bound("3.6 2 units, leadership moves twice and the lock is asked for again", {
+    ...{ acquires: [1, 2], moves: 2, ticks: 2 },
   }),
   ...onBoth("2 units, leadership moves three times", { acquires: [0, 1], moves: 3, ticks: 3 }),
   ...onBoth("2 units, two moves and a failure", { acquires: [0, 1], moves: 2, fails: 1, ticks: 2 }),

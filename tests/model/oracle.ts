@@ -129,10 +129,12 @@ export class Oracle {
     const asks = place.event === event.configChanged || place.event === event.withdraw;
     if (asks || place.led || place.operated > 0 || isSpoiled(this.#contents.values(bag)))
       return false;
-    const grants = [Math.max(0, place.settings), s[grantsAt]!].flatMap((content) =>
-      Object.keys(this.#contents.grants(content)[`app/${unit}`] ?? {}),
+    const isGranted = [Math.max(0, place.settings), s[grantsAt]!].some((content) =>
+      Object.entries(this.#contents.grants(content)[`app/${unit}`] ?? {}).some(
+        ([lock, id]) => !this.#isDone(bag, lock, id),
+      ),
     );
-    return Object.keys(this.#contents.requests(bag)).length + grants.length === 0;
+    return Object.keys(this.#contents.requests(bag)).length === 0 && !isGranted;
   }
 
   /** Nothing is due and no hook runs. @returns what waits all the same. */
@@ -148,12 +150,31 @@ export class Oracle {
       if (lock === undefined) {
         if (get(s, own.owed, at)) this.report("lost", `app/${unit} has not operated`);
       } else if (!isShut) waiting ??= `app/${unit} waits for ${lock}`;
-      const done = this.#contents.done(bag);
       for (const [held, id] of Object.entries(grants[`app/${unit}`] ?? {})) {
-        const isSpent = (done[held] ?? "") >= id;
-        if (isSpent) waiting ??= `app/${unit} has given back ${held}, and is still granted it`;
+        const isOver = this.#isDone(bag, held, id);
+        if (isOver) waiting ??= this.#misses(s, unit, held, id);
       }
     }
     return waiting;
+  }
+
+  /** A grant that is over may stay until there is another: whoever leads then must be able to tell, with what it has read. */
+  #misses(s: Words, holder: number, lock: string, id: string): string | null {
+    const { units } = this.#layout;
+    for (let unit = 0; unit < units; unit++) {
+      const at = this.#layout.at(unit);
+      const isNew = unit !== holder && !this.#bound.old.includes(unit);
+      if (!isNew || get(s, own.life, at) !== life.alive) continue;
+      const isMember = (get(s, own.members, at) >> holder) & 1;
+      const copy = s[this.#layout.cached(unit, holder)]!;
+      if (isMember && copy !== 0 && !this.#isDone(copy - 1, lock, id)) {
+        return `app/${holder} has given back ${lock}, and app/${unit} would not see it`;
+      }
+    }
+    return null;
+  }
+
+  #isDone(bag: number, lock: string, id: string): boolean {
+    return (this.#contents.done(bag)[lock] ?? "") >= id;
   }
 }

@@ -69,6 +69,11 @@ export function drop({ units }: Ledger): Grant[] {
   return spent;
 }
 
+/** Whether every later leader reads of the unit itself that such a grant is over: then that may wait for the next grant. */
+export function isLasting({ unit }: Grant): boolean {
+  return unit.hasDone;
+}
+
 /** Whether what was dropped was given back: else the unit has lost its request, and asks anew. */
 export function isReleased({ unit, lock, id }: Grant): boolean {
   return (unit.done.get(lock) ?? "") >= id || !unit.requests.has(lock);

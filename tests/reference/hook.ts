@@ -8,6 +8,7 @@
 import {
   admit,
   drop,
+  isLasting,
   isReleased,
   type Ledger,
   queue,
@@ -87,7 +88,15 @@ function decide(start: Start, end: { age?: number; now: string }, answers: Answe
   const places = Object.keys(document.grants);
   const over = dropped.filter(isReleased);
   over.sort((a, b) => places.indexOf(a.unit.name) - places.indexOf(b.unit.name));
-  for (const { unit, lock } of over) releases.add(unit.name, lock, now);
+  for (const grant of over) {
+    const { unit, lock } = grant;
+    const isNews = unit === ledger.self ? released.length > 0 : unit.isFresh;
+    // Until somebody looks at times a grant that is over may stand for long.
+    const isOld = isLasting(grant) && !isNews && document.released === null;
+    releases.add(unit.name, lock, isOld ? unit.done.get(lock)! : now);
+  }
+  const mustWrite =
+    (releases.isWanted && over.length > 0) || dropped.some((grant) => !isLasting(grant));
   const own = isInSettings ? "without own" : "with own";
   const statuses = queue(ledger, own).length > 0 ? statusesOf(policy, answers, ledger) : null;
   const facts = { now, releases, statuses, options: answers.config ?? null };
@@ -95,7 +104,7 @@ function decide(start: Start, end: { age?: number; now: string }, answers: Answe
   const made = admit(ledger, waiting, policy, facts, isInSettings ? roomIn(ledger) : () => true);
   const opensReign = !isInSettings && start.hook === "leader-elected";
   const isFirst = document.reign === 0 || document.writer !== start.unit;
-  const writes = isMoved || dropped.length > 0 || made.length > 0 || (opensReign && isFirst);
+  const writes = isMoved || mustWrite || made.length > 0 || (opensReign && isFirst);
   const effects = [];
   if (writes) {
     const left = (isInSettings ? queue(ledger, "with own") : waiting).filter(({ unit, lock }) => {

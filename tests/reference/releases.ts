@@ -17,17 +17,17 @@ interface Release {
 }
 
 export class Releases {
-  readonly #isWanted: boolean;
+  readonly isWanted: boolean;
   readonly #named: ReadonlySet<string>;
   #list: Release[] = [];
 
   constructor(isWanted: boolean, named: Iterable<string>) {
-    this.#isWanted = isWanted;
+    this.isWanted = isWanted;
     this.#named = new Set(named);
   }
 
   add(unit: string, lock: string, time: string): void {
-    if (!this.#isWanted) return;
+    if (!this.isWanted) return;
     const others = this.#list.filter((one) => one.lock === lock && one.time > time);
     if (others.length > 0 && !this.#named.has(unit)) return;
     this.#list = this.#list.filter((one) => {
@@ -65,9 +65,9 @@ export class Releases {
     return time === undefined ? undefined : earlier(time, now);
   }
 
-  /** As it is written; undefined if there are none. */
+  /** As it is written; undefined if nobody looks at them. */
   get document(): Record<string, Record<string, string>> | undefined {
-    if (this.#list.length === 0) return undefined;
+    if (!this.isWanted) return undefined;
     const inOrder = [...this.#list].sort(
       (a, b) => compareBytes(a.lock, b.lock) || compare(a.unit, b.unit),
     );

@@ -25,8 +25,8 @@ export interface Document {
   readonly grants: Readonly<Record<string, Ids>>;
   readonly marks: Readonly<Record<string, Ids>>;
   readonly order: readonly (readonly [string, string, string])[];
-  /** By lock, then by unit. */
-  readonly released: Readonly<Record<string, Ids>>;
+  /** By lock, then by unit; null where nobody looked at releases. */
+  readonly released: Readonly<Record<string, Ids>> | null;
   /** Application databag: the reign, 0 if there is none, whose it is, and the keys of older ones. */
   readonly reign: number;
   readonly writer: string;
@@ -35,7 +35,7 @@ export interface Document {
 
 const id = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}Z$/;
 const none = {
-  ...{ generation: 0, grants: {}, marks: {}, order: [], released: {} },
+  ...{ generation: 0, grants: {}, marks: {}, order: [], released: null },
   ...{ reign: 0, writer: "", past: [] },
 };
 
@@ -105,7 +105,7 @@ export function load(
   releases: Releases,
   unitOf: (name: string) => Unit,
 ): void {
-  for (const [lock, times] of Object.entries(released)) {
+  for (const [lock, times] of Object.entries(released ?? {})) {
     for (const [unit, time] of Object.entries(idsOf(times))) releases.add(unit, lock, time);
   }
   for (const [name, ids] of Object.entries(grants)) {

@@ -240,11 +240,24 @@ class BaseCoordinator(metaclass=Singleton):
         # As the original does, it shows units that have given up all they held.
         self._grants = {**{unit: {} for unit in before}, **grants}
         for unit, lock, id_ in _pairs(before):
-            if _id_in(grants, unit, lock) != id_:
+            if _id_in(grants, unit, lock) != id_ and self._hears_from(unit):
                 self.released(unit, lock, datetime.datetime.strptime(id_, _timestamp_format))
         for unit, lock, id_ in _pairs(grants):
             if _id_in(before, unit, lock) != id_:
                 self.msg(f'Leader grants {lock} to {unit}')
+
+    def _hears_from(self, unit: str) -> bool:
+        """Whether it is news that a grant to this unit is over.
+
+        Such a grant may stand until the next one is made. Where it is written at once, it is news.
+        """
+        return self._tells_releases() or unit in (hookenv.local_unit(), hookenv.remote_unit())
+
+    def _tells_releases(self) -> bool:
+        """Whether the subclass waits for releases, and the policy is its own."""
+        own = getattr(self.released, '__func__', None)
+        is_own = self.operator_policy is None and self.swap is None
+        return is_own and own is not BaseCoordinator.released
 
     def _session_over(self, host: charmhelpers_juju.HookenvHost) -> Session:
         return Session(
@@ -252,6 +265,7 @@ class BaseCoordinator(metaclass=Singleton):
             self._policy(),
             operator_policy=self.operator_policy,
             swap=self.swap,
+            needs={'released': []} if self._tells_releases() else None,
             led_at=host.led_at,
         )
 

@@ -31,6 +31,8 @@ class Session(coordinator.Coordinator):
         operator_policy: rules that an operator gave, in place of ``policy``.
         swap: where an operator's policy comes from.
         in_force: what the session that it goes on from has found there.
+        needs: what the policy wants to be told besides. With ``released`` the core writes at once
+            that a grant is over, else with the next grant.
         instead: what ``start`` is given instead of what Juju says.
         led_at: when Juju last said that this unit leads, on the host's monotonic clock.
     """
@@ -43,6 +45,7 @@ class Session(coordinator.Coordinator):
         operator_policy: object = None,
         swap: PolicySource | None = None,
         in_force: InForce | None = None,
+        needs: contract.PolicyNeeds | None = None,
         instead: Mapping[str, Any] | None = None,
         led_at: float | None,
     ):
@@ -52,6 +55,7 @@ class Session(coordinator.Coordinator):
         self._in_force = in_force
         self._juju = host
         self._given_policy = policy
+        self._needs = needs
         self._instead = instead or {}
         self._asker.led_at = led_at
         self._acquired: set[str] = set()
@@ -89,6 +93,12 @@ class Session(coordinator.Coordinator):
             **self._instead,
             **self._asker.times(),
         }
+
+    def _policy_given(self) -> Any:
+        given = super()._policy_given()
+        if not self._needs:
+            return given
+        return {'external': {**given['external'], 'needs': self._needs}}
 
     @property
     def leading(self) -> bool:
@@ -135,13 +145,25 @@ class Session(coordinator.Coordinator):
         host.is_dry = True
         try:
             dry = self._again(['decide'], self._own_bag(left))
+            over = dry.over()
             values = dict(host.settings)
             for effect in dry.effects():
                 if effect['do'] in ('settings', 'application'):
                     values |= effect['values']
-            return self._without_unheld(host.grants_in(values), self.held())
+            return self._without_unheld(_without(host.grants_in(values), over), self.held())
         finally:
             host.is_dry = False
+
+    def over(self) -> Ids:
+        """On the leader, what is published still although its unit has done with it."""
+        if not self.leading or self._unasked is not None or self.status()['hold']:
+            return {}
+        held = [(one['unit'], one['lock'], one['id']) for one in self.status()['holders']]
+        return {
+            unit: {lock: id_ for lock, id_ in ids.items() if (unit, lock, id_) not in held}
+            for unit, ids in self._juju.grants().items()
+            if is_object(ids)
+        }
 
     def effects(self) -> list[dict[str, Any]]:
         """What :meth:`end` would do."""
@@ -153,7 +175,7 @@ class Session(coordinator.Coordinator):
         Returns:
             The grants.
         """
-        own, held = self.own(), self.held()
+        own, held, over = self.own(), self.held(), self.over()
         gone = [lock for lock in own if lock not in left]
         if self._juju.kind == 'hook' and any(lock in left for lock in held):
             self._finish_and_keep(gone)
@@ -164,7 +186,7 @@ class Session(coordinator.Coordinator):
                     self.withdraw(lock)
             self.end()
         self._is_over = True
-        return self._without_unheld(self._juju.grants(), held)
+        return self._without_unheld(_without(self._juju.grants(), over), held)
 
     def _finish_and_keep(self, gone: list[str]) -> None:
         """Ends a hook that goes on holding: to the core it is one that releases only by name."""
@@ -199,6 +221,7 @@ class Session(coordinator.Coordinator):
             operator_policy=self._operator_policy,
             swap=self._swap,
             in_force=self._in_force,
+            needs=self._needs,
             instead=instead,
             led_at=self._asker.led_at,
         )
@@ -228,3 +251,14 @@ class Session(coordinator.Coordinator):
         mine = {lock: id_ for lock, id_ in ids.items() if held.get(lock) == id_}
         others = {name: ids for name, ids in grants.items() if name != unit}
         return {**others, unit: mine} if mine else others
+
+
+def _without(grants: Ids, over: Ids) -> Ids:
+    """Grants without those that are over; a unit that then holds nothing is left out."""
+    left = {
+        unit: {lock: id_ for lock, id_ in ids.items() if over.get(unit, {}).get(lock) != id_}
+        if is_object(ids)
+        else ids
+        for unit, ids in grants.items()
+    }
+    return {unit: ids for unit, ids in left.items() if ids}

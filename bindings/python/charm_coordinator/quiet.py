@@ -36,7 +36,8 @@ def is_quiet(snapshot: Mapping[str, Any]) -> bool:
     """Whether the core would answer this ``start``, and ``end`` after it, with nothing at all.
 
     Nothing is held, requested, changed, logged or found wrong: this unit does not lead, has no flag
-    set and no request, its data and the grants are as the core writes them, and no grant names it.
+    set and no request, its data and the grants are as the core writes them, and it has done with
+    each grant that names it.
 
     Args:
         snapshot: the fields of ``start``, as ``host/abi.md`` has them.
@@ -50,21 +51,28 @@ def is_quiet(snapshot: Mapping[str, Any]) -> bool:
     if not all(text.isascii() and '\\' not in text for text in (*settings.values(), *own.values())):
         return False
     try:
-        return _is_own_quiet(snapshot, own, key) and _are_grants_quiet(snapshot, settings, key)
+        done = _own_done(snapshot, own, key)
+        return done is not None and _are_grants_quiet(snapshot, settings, key, done)
     except (ValueError, RecursionError):
         return False
 
 
-def _is_own_quiet(snapshot: Mapping[str, Any], own: Mapping[str, str], key: str) -> bool:
+def _own_done(
+    snapshot: Mapping[str, Any], own: Mapping[str, str], key: str
+) -> dict[str, str] | None:
+    """What the unit has done, by lock; None where there is more to its own data."""
     if not snapshot['relation']:
-        return not own and snapshot['saved'] == ''
+        return None if own or snapshot['saved'] != '' else {}
     requests, extra = own.get(key, ''), own.get(f'{key}-v1', '')
     if requests not in ('', '{}') or len(extra) > _MOST_VALUE:
-        return False
+        return None
     if extra == '':
-        return not _may_have_saved(snapshot)
+        return None if _may_have_saved(snapshot) else {}
     document = _read(extra)
-    return document.keys() == {'done', 'v'} and _is_v1(document) and _are_done(document['done'])
+    if document.keys() != {'done', 'v'} or not _is_v1(document):
+        return None
+    done = document['done']
+    return done if _are_done(done) else None
 
 
 def _may_have_saved(snapshot: Mapping[str, Any]) -> bool:
@@ -74,7 +82,9 @@ def _may_have_saved(snapshot: Mapping[str, Any]) -> bool:
     return name in _FIRST_HOOKS or name.endswith('-relation-created')
 
 
-def _are_grants_quiet(snapshot: Mapping[str, Any], settings: Mapping[str, str], key: str) -> bool:
+def _are_grants_quiet(
+    snapshot: Mapping[str, Any], settings: Mapping[str, str], key: str, done: Mapping[str, str]
+) -> bool:
     if snapshot['store'] == 'application':
         reign = _greatest_reign(settings, key)
         if reign == 0:
@@ -87,7 +97,11 @@ def _are_grants_quiet(snapshot: Mapping[str, Any], settings: Mapping[str, str], 
         grants = _read(settings.get(key, '') or '{}')
         extra = settings.get(f'{key}-v1', '')
         document = _read(extra) if extra else {'v': 1}
-    return _are_ids_by_unit(grants) and snapshot['unit'] not in grants and _is_document(document)
+    return (
+        _are_ids_by_unit(grants)
+        and all(done.get(lock, '') >= id_ for lock, id_ in grants.get(snapshot['unit'], {}).items())
+        and _is_document(document)
+    )
 
 
 def _greatest_reign(settings: Mapping[str, str], key: str) -> int:

@@ -427,6 +427,27 @@ def test_released_is_called_on_the_leader_once():
     assert told == [('app/1', 'restart', asked)]
 
 
+def test_a_grant_that_is_over_is_told_when_it_is_heard_and_then_not_shown_though_it_stands():
+    told: list[str] = []
+
+    class Telling(Serial):
+        def msg(self, msg: str) -> None:
+            if msg.startswith('Leader released restart from app/1'):
+                told.append(msg)
+
+    application = Application(2)
+    application.run('app/1', Telling, 'restart')
+    application.run('app/0', Telling)
+    application.run('app/1', Telling)
+    with application.hook('app/0', Telling, remote='app/1') as coordinator:
+        assert coordinator.grants == {'app/1': {}}
+    assert len(told) == 1
+    with application.hook('app/0', Telling) as coordinator:
+        assert coordinator.grants == {'app/1': {}}
+    assert len(told) == 1
+    assert list(json.loads(application.settings['coordinator'])) == ['app/1']
+
+
 def test_a_hook_with_nothing_to_do_calls_four_hook_tools_and_writes_nothing():
     """Row 14; the old library reads the databags of all units and writes in every hook."""
     application = Application(30)

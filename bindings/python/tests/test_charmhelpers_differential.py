@@ -126,8 +126,14 @@ def served(make: Callable[[], Any], history: list[tuple[str, list[str]]]) -> Any
 
 
 def in_force(application: Application) -> Any:
+    """What is granted and not given back. The drop-in may leave a grant until the next is made."""
     grants = json.loads(application.settings.get('coordinator') or '{}')
-    return {unit: sorted(locks) for unit, locks in grants.items() if locks}
+    held: dict[str, list[str]] = {}
+    for unit, locks in grants.items():
+        extra = application.databags[unit].get('coordinator-v1') or '{}'
+        done = json.loads(extra).get('done', {})
+        held[unit] = sorted(lock for lock, id_ in locks.items() if done.get(lock, '') < id_)
+    return {unit: locks for unit, locks in held.items() if locks}
 
 
 @hypothesis.settings(max_examples=40, deadline=None)

@@ -110,7 +110,7 @@ times = mostly(good_time, st.sampled_from(TIMES))
 ids = mostly(st.dictionaries(mostly(st.just('restart'), st.sampled_from(LOCKS)), times, max_size=2))
 # The unit under test is app/1.
 others = st.sampled_from(['app/0', 'app/2'])
-ids_by_unit = mostly(st.dictionaries(mostly(others, st.sampled_from(UNITS)), ids, max_size=2))
+ids_by_unit = mostly(st.dictionaries(st.sampled_from(UNITS), ids, max_size=2))
 versions = mostly(st.just(1), st.sampled_from([0, 1.0, 2, True, '1', None, 10**16, -0.0]))
 order = mostly(st.lists(mostly(st.tuples(others, st.just('restart'), good_time)), max_size=2))
 extra_of_leader = st.fixed_dictionaries(
@@ -229,6 +229,12 @@ def _own(requests: str, extra: str) -> dict[str, Any]:
             {'settings': {'coordinator': MINE, 'coordinator-v1': f'{{"marks": {MINE}, "v": 1}}'}},
             id='a hook that failed had granted to itself',
         ),
+        pytest.param({'settings': {'coordinator': MINE}}, id='it has not done with its grant'),
+        pytest.param(
+            {'settings': {'coordinator': MINE}}
+            | _own('{}', '{"done": {"restart": "2026-11-22 11:59:59.999999Z"}, "v": 1}'),
+            id='it has done with an earlier one',
+        ),
         pytest.param({'settings': {'coordinator': '{"app/2": 1}'}}, id='grants are wrong'),
         pytest.param(
             {'settings': {'coordinator': '{"a": {}, "a": {}}'}}, id='a key is there twice'
@@ -250,6 +256,19 @@ def test_what_the_core_would_act_upon_or_report_is_left_to_it(change: dict[str, 
         exchange.exchange(instance, {'op': 'end', 'now': snapshot['now']}),
     ]
     assert answers != [{'ok': NOTHING}, {'ok': NOTHING_TO_DO}]
+
+
+@pytest.mark.parametrize('store', ['settings', 'application'])
+def test_a_grant_that_it_has_done_with_wakes_nobody(store: str):
+    reign = f'{{"generation": 1, "grants": {MINE}, "v": 1, "writer": "app/0"}}'
+    assert quiet.is_quiet(
+        {
+            **BYSTANDER,
+            **_own('{}', '{"done": {"restart": "2026-11-22 12:00:00.000000Z"}, "v": 1}'),
+            'store': store,
+            'settings': {'coordinator': MINE} if store == 'settings' else {'coordinator-r1': reign},
+        }
+    )
 
 
 @hypothesis.settings(max_examples=400, deadline=None, derandomize=True)

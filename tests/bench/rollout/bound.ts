@@ -16,10 +16,11 @@ export function leastHooks(units: number): number {
 
 /**
  * The same where one unit operates at a time, the leader is asked and answers, and every unit hears of each write before the next:
- * N − 1 requests, N grants and N releases, each heard by all N − 1 others, a grant in the application databag by its writer, too.
+ * requests, N grants and N releases, each heard by all N − 1 others. In leader settings the leader need not ask itself: it may act in
+ * the hook in which it grants. In the application databag it may not, so there are N requests, and a grant is heard by its writer, too.
  */
 export function leastHooksHeard(units: number, version: JujuVersion): number {
   const others = units - 1;
-  const grant = version === "4.0" ? units : others;
-  return units + others * others + units * grant + units * others;
+  const [requests, heard] = version === "4.0" ? [units, units] : [others, others];
+  return units + requests * others + units * heard + units * others;
 }

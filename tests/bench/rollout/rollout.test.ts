@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { oldParallel, oldSerial, oldSimple } from "../../e2e/old-algorithm.js";
 import { ours } from "../../e2e/rolling-charm.js";
 import { grow, start } from "./application.js";
+import { leastHooksHeard } from "./bound.js";
 import { roll, type Setting, schedules } from "./rollout.js";
 
 const algorithms = [
@@ -16,9 +17,20 @@ test("a rollout of three units takes some twenty hooks, and nobody has to wait f
     const policy = "serial";
     const setting = { version: "3.6", algorithm: ours, policy, units: 3, seed: 1 } as const;
     const { hooks, writes, stalls } = roll({ ...setting, schedule, runs: "all hooks" });
-    assert.ok(hooks >= 17 && hooks <= 25, `${schedule}: ${hooks} hooks`);
-    assert.ok(writes >= 9 && writes <= 11, `${schedule}: ${writes} writes`);
+    assert.ok(hooks >= 14 && hooks <= 21, `${schedule}: ${hooks} hooks`);
+    // Two ask, three are granted, three give back; the leader asks, too, where another holds.
+    assert.ok(writes === 8 || writes === 9, `${schedule}: ${writes} writes`);
     assert.equal(stalls, 0);
+  }
+});
+
+test("where each unit hears of each write before the next, a rollout takes as few hooks as the rules allow", () => {
+  for (const version of ["3.6", "4.0"] as const) {
+    for (const units of [3, 7, 12]) {
+      const setting = { version, algorithm: ours, policy: "serial", units, seed: 1 } as const;
+      const { hooks } = roll({ ...setting, schedule: "slow operations", runs: "all hooks" });
+      assert.equal(hooks, leastHooksHeard(units, version), `${units} units on ${version}`);
+    }
   }
 });
 
