@@ -113,7 +113,7 @@ test("folded or not, a fault does the same harm after as many steps", () => {
     if (!mayFold(one) || acquires.length > 2) return;
     const found = [true, false].map((folds) => {
       const library = ours({ core, fault: index + 1 });
-      const { violation, history } = check(one, library, { folds, most: 10_000 });
+      const { violation, history } = check(one, library, { folds, most: 20_000 });
       return violation === null ? null : { rule: violation.rule, steps: history.length };
     });
     if (found.includes(null)) return;
