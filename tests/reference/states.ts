@@ -148,6 +148,7 @@ export const state = fc.record({
   writer: fc.constantFrom("app/0", "app/1"),
   remote: fc.constantFrom(null, "app/1", "app/2"),
   departing: fc.constantFrom(null, null, "app/1"),
+  asksOwn: fc.boolean(),
   holdsOwn: fc.boolean(),
   now: fc.constantFrom(noon, noon, "2026-11-22 09:00:06.000000Z", "2026-11-23 01:30:00.000000Z"),
   statuses: fc.tuple(...units.map(() => statuses)),
@@ -157,19 +158,25 @@ export const state = fc.record({
 
 export type State = typeof state extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What the core and the reference are given; the leader, `app/0`, holds all it asks for, or asks for nothing. */
+/**
+ * What the core and the reference are given. In leader settings the leader, `app/0`, holds all it asks for, or asks for nothing: else the
+ * core would publish. On the application databag it may wait with the others.
+ */
 export function inputsOf(drawn: State): Uint8Array[] {
   const { store, reign, writer, marks, order, released, now } = drawn;
   const members = units.slice(1, drawn.members);
   const databags = Object.fromEntries(
     members.map((unit, at) => [unit, written(drawn.databags[at + 1]!)]),
   );
-  const own = "requests" in drawn.databags[0]! && drawn.holdsOwn ? drawn.databags[0].requests : {};
-  databags["app/0"] = written({ requests: own, done: {} });
+  const ours = drawn.databags[0]!;
+  const own = "requests" in ours && drawn.asksOwn ? ours.requests : {};
+  const data = "data" in ours ? (ours.data as object) : {};
+  databags["app/0"] = written({ requests: own, done: {}, data });
   const grants: Record<string, object> = Object.fromEntries(
     Object.entries(drawn.grants).filter(([unit]) => members.includes(unit)),
   );
-  if (Object.keys(own).length > 0) grants["app/0"] = own;
+  const holdsOwn = drawn.holdsOwn || store === "settings";
+  if (holdsOwn && Object.keys(own).length > 0) grants["app/0"] = own;
   const known = released === undefined ? {} : { released };
   const rest = { generation: 3, marks, order, policy: { name: "serial" }, ...known, v: 1 };
   const settings =
