@@ -9,7 +9,7 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "./build.mjs";
 import { findGo, goEnvironment, noGo } from "./go.mjs";
@@ -66,6 +66,12 @@ function find({ programs, version, isFit }) {
   return null;
 }
 
+/** npm puts programs of packages on the path, and clang runs a `wasm-opt` that it finds there over what it has linked. */
+function pathWithoutPackages() {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  return folders.filter((one) => !one.includes("node_modules")).join(delimiter);
+}
+
 /** Builds one, as its `build` says but to another place. */
 function buildAgain({ file, compiler, build }, program) {
   const command = build
@@ -75,7 +81,7 @@ function buildAgain({ file, compiler, build }, program) {
     cwd: folder,
     encoding: "utf8",
     shell: true,
-    env: { ...goEnvironment, GOFLAGS: "" },
+    env: { ...goEnvironment, GOFLAGS: "", PATH: pathWithoutPackages() },
   });
   if (status !== 0) throw new Failure(`cannot build ${file}:\n${error?.message ?? stderr.trim()}`);
 }
