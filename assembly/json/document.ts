@@ -62,7 +62,7 @@ export function parse(bytes: Slice, flat: Word = 0): Node {
   let key: Node = NONE;
   let depth = 0;
   let isKeyDue = false;
-  let isFlat = false;
+  let isFlat: bool = false;
   while (true) {
     at = inline.always(skipSpace(at));
     const c = load<u8>(at);
