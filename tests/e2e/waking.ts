@@ -44,6 +44,13 @@ function secondHolds(stage: Stage, ...others: string[]): void {
   only(stage, first);
 }
 
+/** The third unit has held the lock, and given it back; all have heard of it, and nobody waits. */
+function leftOver(stage: Stage): void {
+  ask(stage, third);
+  stage.run();
+  if (stage.grants()[third] === undefined) throw new Error("the grant does not stand any more");
+}
+
 const both = (unit: string, event: EventKind): Case["wakes"] => ({
   "3.6": { unit, event },
   "4.0": { unit, event },
@@ -130,6 +137,37 @@ export const cases: readonly Case[] = [
       stage.juju.removeUnit(second, { force: true });
     },
     wakes: both(first, "relation-departed"),
+  },
+  {
+    name: "a unit asks, and the last grant, which is over, still stands",
+    waits: second,
+    play(stage) {
+      leftOver(stage);
+      ask(stage, second);
+    },
+    wakes: both(first, "relation-changed"),
+  },
+  {
+    name: "the same, and another unit leads",
+    waits: first,
+    play(stage) {
+      leftOver(stage);
+      stage.lead(second);
+      stage.run();
+      ask(stage, first);
+    },
+    wakes: both(second, "relation-changed"),
+  },
+  {
+    name: "the same, and who held it is gone",
+    waits: second,
+    play(stage) {
+      leftOver(stage);
+      stage.juju.removeUnit(third);
+      stage.run();
+      ask(stage, second);
+    },
+    wakes: both(first, "relation-changed"),
   },
   {
     name: "the operator opens a gate",
