@@ -326,12 +326,12 @@ describe("order: who comes first, and nothing is refused", () => {
     expect(found(extra, first)).toBe(first);
   });
 
-  it("requests for other locks keep their places", () => {
+  it("a request for another lock is one like any other", () => {
     const hook = new Hook("app/0").leads();
     hook.policy('[{"rule": "order", "first": ["app/4", "app/3"], "locks": ["restart"]}, "pause"]');
     hook.bag("app/1", ids("restart", 1)).bag("app/2", ids("other", 2));
     hook.bag("app/3", ids("other", 3)).bag("app/4", ids("restart", 4)).started();
-    expect(queue(hook)).toBe("app/4 app/2 app/3 app/1");
+    expect(queue(hook)).toBe("app/4 app/1 app/2 app/3");
   });
 
   it("of two orders the first counts most", () => {

@@ -65,11 +65,7 @@ export class Policy {
   arrange(queue: readonly Request[], { ledger }: Facts): Request[] {
     const arranged = [...queue];
     for (const rule of this.#rules.filter(({ rule }) => rule === "order").reverse()) {
-      const spoken = arranged.filter(({ lock }) => speaksOf(rule, lock));
-      const sorted = spoken.sort(comparison(rule, ledger)).values();
-      arranged.forEach(({ lock }, at) => {
-        if (speaksOf(rule, lock)) arranged[at] = sorted.next().value!;
-      });
+      arranged.sort(comparison(rule, ledger));
     }
     return arranged;
   }

@@ -121,17 +121,21 @@ export const rules: Readonly<Record<string, (fields: Fields) => Permits>> = {
     },
 };
 
-/** In which order two requests come by a rule `order`; 0 where it has none. */
-export function comparison({ first = [], leader, priority }: Fields, { self }: Ledger) {
+/** In which order two requests come by a rule `order`; 0 where it has none. Of other locks it says nothing. */
+export function comparison({ first = [], leader, priority, locks }: Fields, { self }: Ledger) {
   const named = first as readonly string[];
-  const placeOf = ({ unit }: Request): number => {
+  const isSpokenOf = ({ lock }: Request): boolean => locks === undefined || locks.includes(lock);
+  const placeOf = (request: Request): number => {
+    const { unit } = request;
+    if (!isSpokenOf(request)) return 1;
     const place = named.indexOf(unit.name);
     if (place >= 0) return place - named.length;
     if (unit !== self || leader === undefined) return 1;
     return leader === "first" ? 0 : 2;
   };
-  const priorityOf = ({ data }: Request): number => {
-    const value = typeof priority === "string" ? data?.[priority] : 0;
+  const priorityOf = (request: Request): number => {
+    if (!isSpokenOf(request)) return 0;
+    const value = typeof priority === "string" ? request.data?.[priority] : 0;
     return typeof value === "number" ? value : 0;
   };
   return (a: Request, b: Request): number =>

@@ -15,8 +15,8 @@ const SIGN: u64 = 0x8000000000000000;
 
 /**
  * Permits everything, and lines up the queue: first the units named, in the order given; then the leader first or last; then by a
- * number in what came with the request, the greater first. Between those that are alike the order stays as it was, and
- * requests for locks of which this rule does not speak keep their places.
+ * number in what came with the request, the greater first. Between those that are alike the order stays as it was. A request for a lock of
+ * which this rule does not speak is one like any other, without a number.
  */
 export class OrderRule extends Rule {
   private leader: i32 = NOWHERE;
@@ -42,43 +42,43 @@ export class OrderRule extends Rule {
 
   arrange(queue: Array<i32>, facts: Facts): Array<i32> {
     const lined = new Array<i32>();
-    const places = new Array<i32>();
-    const items = new Array<i32>();
-    for (let i = 0; i < queue.length; i++) {
-      lined.push(queue[i]);
-      if (!this.speaksOf(facts.lockName(facts.lockOf(queue[i])))) continue;
-      places.push(i);
-      items.push(queue[i]);
-    }
-    sort(items, new ByRank(this.leader, facts.placesIn(this.first), this.priority, facts));
-    for (let i = 0; i < items.length; i++) lined[places[i]] = items[i];
+    for (let i = 0; i < queue.length; i++) lined.push(queue[i]);
+    sort(lined, new ByRank(this, facts.placesIn(this.first), facts));
     return lined;
+  }
+
+  rankOf(item: i32, places: Array<i32>, facts: Facts): u64 {
+    const unit = facts.unitOf(item);
+    const lock = facts.lockOf(item);
+    if (!this.speaksOf(facts.lockName(lock))) return rank(OTHERS, 0);
+    let place = places[unit];
+    if (place === 0) {
+      place = OTHERS;
+      if (this.leader >= 0 && unit === facts.leader) place += this.leader === LEADER_LAST ? 1 : -1;
+    }
+    const data = this.priority === EMPTY ? NONE : facts.dataOf(unit, lock);
+    return rank(place, doubleOf(member(data, this.priority)));
   }
 }
 
-/** Place, then priority, in one number. Of what is alike sorting keeps the order. */
+/** Place, then priority, in one number. */
+function rank(place: i32, priority: f64): u64 {
+  // The bits of a double are in the order of numbers, but for the sign; the greater one is to have the smaller rank.
+  const bits = reinterpret<u64>(priority + 0);
+  return ((<u64>place) << 44) | (((bits & SIGN) !== 0 ? bits : ~(bits | SIGN)) >> 20);
+}
+
+/** Of what has one rank sorting keeps the order. */
 class ByRank extends Order {
   constructor(
-    private leader: i32,
+    private rule: OrderRule,
     private places: Array<i32>,
-    private priority: Slice,
     private facts: Facts,
   ) {
     super();
   }
 
   keyOf(item: i32): u64 {
-    const unit = this.facts.unitOf(item);
-    let place = this.places[unit];
-    if (place === 0) {
-      place = OTHERS;
-      if (this.leader >= 0 && unit === this.facts.leader)
-        place += this.leader === LEADER_LAST ? 1 : -1;
-    }
-    if (this.priority === EMPTY) return place;
-    const data = this.facts.dataOf(unit, this.facts.lockOf(item));
-    // The bits of a double are in the order of numbers, but for the sign; the greater one is to have the smaller key.
-    const bits = reinterpret<u64>(doubleOf(member(data, this.priority)) + 0);
-    return ((<u64>place) << 44) | (((bits & SIGN) !== 0 ? bits : ~(bits | SIGN)) >> 20);
+    return this.rule.rankOf(item, this.places, this.facts);
   }
 }

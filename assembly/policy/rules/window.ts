@@ -9,12 +9,16 @@ import { Rule, WINDOW } from "../rule";
 
 const DAYS: Word = t("mon tue wed thu fri sat sun");
 const MINUTE: u64 = 60 * SECOND;
-const DAY_MINUTES: i64 = 1440;
-const BAD: i64 = i64.MIN_VALUE;
+const DAY_MINUTES: i32 = 1440;
+const WEEK: i32 = 7 * DAY_MINUTES;
+/** How long after a Monday's midnight time begins: 1 March of the year 0 was a Wednesday. */
+const BEGINNING: i32 = 2 * DAY_MINUTES;
+const BAD: i32 = i32.MIN_VALUE;
 
 /**
  * Only from one time of day to another, on some days or on all; over midnight where the second is not later than the first, and
- * then the day is that on which the window opens. Holders keep what they have when it closes. All is reckoned in whole minutes.
+ * then the day is that on which the window opens. Holders keep what they have when it closes. All is reckoned in whole minutes, on
+ * the circle of a week.
  */
 export class Window extends Rule {
   /** A bit for each day, Monday's the lowest. */
@@ -22,9 +26,11 @@ export class Window extends Rule {
   private from: Slice;
   private offset: Slice;
   /** Minutes: from midnight to the opening, how long it stays open, and how much local time is ahead of UTC. */
-  private opening: i64;
-  private length: i64;
-  private ahead: i64;
+  private opening: i32;
+  private length: i32;
+  private ahead: i32;
+  /** The day on which it opens next. */
+  private next: i32 = 0;
 
   constructor(fields: Fields) {
     super(WINDOW, fields);
@@ -43,15 +49,19 @@ export class Window extends Rule {
   }
 
   prepare(facts: Facts): void {
-    const now = <i64>(facts.now / MINUTE) + this.ahead;
-    const today = now / DAY_MINUTES;
-    // A window of yesterday may still be open; one of this very day in a week is the last that can be the next.
-    for (let day = today - 1; day <= today + 7; day++) {
-      const opens = day * DAY_MINUTES + this.opening;
-      if ((this.days & (1 << weekday(opens))) === 0 || now >= opens + this.length) continue;
-      this.until = now < opens ? secondsAfter(<u64>(opens - this.ahead) * MINUTE, 0) : NO_TIME;
-      return;
+    const minutes = facts.now / MINUTE;
+    const now = <i32>(minutes % WEEK) + BEGINNING + this.ahead;
+    let wait = WEEK;
+    for (let day = 0; day < 7; day++) {
+      if ((this.days & (1 << day)) === 0) continue;
+      // Now is less than two weeks behind a Monday's midnight, and may be before it.
+      const since = (now - day * DAY_MINUTES - this.opening + 2 * WEEK) % WEEK;
+      if (since < this.length) wait = 0;
+      if (WEEK - since >= wait) continue;
+      wait = WEEK - since;
+      this.next = day;
     }
+    this.until = wait === 0 ? NO_TIME : secondsAfter(minutes * MINUTE, wait * 60);
   }
 
   closes(lock: i32, facts: Facts): bool {
@@ -60,18 +70,13 @@ export class Window extends Rule {
 
   /** `window opens Sat 02:00 +02:00`. */
   reason(unit: i32, lock: i32, facts: Facts): Slice {
-    const day = wordAt(DAYS, weekday(<i64>(this.until / MINUTE) + this.ahead));
+    const day = wordAt(DAYS, this.next);
     const name = new Text().byte(<i32>load<u8>(addressOf(day)) & 0xdf).bytes(tail(day, 1));
     return fill(t("window opens {} {} {}"), name.slice(), this.from, this.offset);
   }
 }
 
-/** The day of the week of a minute since 1 March of the year 0, which was a Wednesday; Monday is 0. */
-function weekday(minute: i64): i32 {
-  return <i32>((minute / DAY_MINUTES + 2) % 7);
-}
-
-function readClock(name: Word, text: Slice, fields: Fields): i64 {
+function readClock(name: Word, text: Slice, fields: Fields): i32 {
   const clock = clockOf(text);
   if (clock === BAD) fields.fail(name, t("expected a time of day such as 22:00"));
   return clock;
@@ -90,14 +95,14 @@ function daysIn(list: Node): i32 {
 }
 
 /** `22:00` in minutes; BAD if it is no time of day. */
-function clockOf(text: Slice): i64 {
+function clockOf(text: Slice): i32 {
   const time = new Text().ascii(t("2000-01-01 ")).bytes(text).ascii(t(":00.000000Z"));
   const parsed = parseTime(time.slice());
-  return parsed === NO_TIME ? BAD : <i64>((parsed % DAY) / MINUTE);
+  return parsed === NO_TIME ? BAD : <i32>((parsed % DAY) / MINUTE);
 }
 
 /** `+02:00` in minutes; BAD if it is no offset. */
-function offsetOf(text: Slice): i64 {
+function offsetOf(text: Slice): i32 {
   if (lengthOf(text) !== 6) return BAD;
   const sign = load<u8>(addressOf(text));
   const clock = clockOf(tail(text, 1));
