@@ -98,10 +98,11 @@ type Status struct {
 	Leading bool   `json:"leading"`
 	Policy  string `json:"policy"`
 	// Hold says why nothing can be decided at all, or "".
-	Hold     string     `json:"hold"`
-	Requests []Request  `json:"requests"`
-	Holders  []Holder   `json:"holders"`
-	Queue    []Position `json:"queue"`
+	Hold     string    `json:"hold"`
+	Requests []Request `json:"requests"`
+	// Holders are, on a unit that does not lead, those published last: some may have given the lock back since.
+	Holders []Holder   `json:"holders"`
+	Queue   []Position `json:"queue"`
 	// Awaits is what ends the waiting of this unit, or of all the queue: its event, or update-status and the time.
 	Awaits   string    `json:"awaits"`
 	Problems []Problem `json:"problems"`

@@ -99,6 +99,7 @@ export interface Status {
   /** Why nothing can be decided at all, or `""`. */
   readonly hold: string;
   readonly requests: readonly { lock: string; id: string; data?: Json; granted: boolean }[];
+  /** On a unit that does not lead, as published last: who is named there may have given the lock back since. */
   readonly holders: readonly { unit: string; lock: string; id: string; member: boolean }[];
   /** Only a leader knows the queue of others; elsewhere this unit's own requests, with position 0. */
   readonly queue: readonly {

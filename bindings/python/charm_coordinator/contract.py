@@ -152,6 +152,7 @@ class Status(TypedDict):
     """Why nothing can be decided at all, or ``''``."""
     requests: list[OwnRequest]
     holders: list[Holder]
+    """On a unit that does not lead, as published last: some may have given the lock back since."""
     queue: list[Place]
     """Only a leader knows the queue of others; elsewhere this unit's own, with position 0."""
     awaits: str
