@@ -1,11 +1,11 @@
 import { addressOf, alloc, compare, EMPTY, lengthOf, Slice } from "./slice";
 
 /** A record being sorted: its key, and the item it stands for. */
-const RECORD: usize = 16;
+const RECORD: usize = 12;
 /** How many records of each value of a byte there are: 256 numbers. */
 const COUNTS: usize = 1024;
 /** From so many items on, sorting by bytes is worth its tables. */
-const MANY: i32 = 64;
+const MANY: i32 = 256;
 
 /**
  * What items are sorted by: ascending keys, and between items of one key what `compare` says. An order gives them names, by whose bytes
@@ -91,7 +91,7 @@ function spread(from: usize, to: usize, size: usize, byte: usize, counts: usize)
     const target = load<usize>(count);
     store<usize>(count, target + RECORD);
     store<u64>(target, load<u64>(at));
-    store<u64>(target, load<u64>(at, 8), 8);
+    store<i32>(target, load<i32>(at, 8), 8);
   }
 }
 
@@ -118,7 +118,7 @@ function merge(first: usize, middle: usize, stop: usize, to: usize, order: Order
     // Which one comes next is as good as random: it is reckoned, since a branch would be guessed wrongly half the time.
     const next = select(right, left, isRight);
     store<u64>(target, load<u64>(next));
-    store<u64>(target, load<u64>(next, 8), 8);
+    store<i32>(target, load<i32>(next, 8), 8);
     right += select<usize>(RECORD, 0, isRight);
     left += select<usize>(0, RECORD, isRight);
     target += RECORD;

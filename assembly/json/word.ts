@@ -46,18 +46,20 @@ export function startsWith(slice: Slice, word: Word): bool {
 
 /** One of some words divided by single spaces; EMPTY behind the last. */
 export function wordAt(words: Word, place: i32): Slice {
-  const row = bytesOf(words);
-  const end = addressOf(row) + <usize>lengthOf(row);
-  let from = addressOf(row);
-  let left = place;
-  while (from < end) {
-    let to = from;
-    while (to < end && load<u8>(to) !== 0x20) to += 1;
-    if (left === 0) return sliceOf(from, <i32>(to - from));
-    left -= 1;
-    from = to + 1;
+  let from = words;
+  for (let left = place; left > 0; left--) {
+    const end = endOfWord(from);
+    if (load<u8>(end) === END) return EMPTY;
+    from = end + 1;
   }
-  return EMPTY;
+  return sliceOf(from, endOfWord(from) - from);
+}
+
+/** Where a space or the end of a text follows. */
+function endOfWord(from: u32): u32 {
+  let end = from;
+  while (load<u8>(end) !== 0x20 && load<u8>(end) !== END) end += 1;
+  return end;
 }
 
 /** Which of some words the bytes are: its place among them, or -1. */
