@@ -11,6 +11,7 @@ const INLINE = 64;
 const COPIED = [
   "assembly/core/ledger/placeOf",
   "assembly/json/document/firstOf",
+  "assembly/json/document/nextString",
   "assembly/json/document/valueOf",
   "assembly/json/slice/addressOf",
   "assembly/json/slice/sliceOf",

@@ -12,6 +12,7 @@ import { OPS, writeDescription, writeError, writeErrorAt } from "./answers";
 import { Hook } from "./hook";
 import { Input } from "./input";
 import { Operations } from "./operations";
+import { OwnForm } from "./own-form";
 
 const DESCRIBE: i32 = 0;
 const CHECK: i32 = 1;
@@ -30,7 +31,7 @@ export class Coordinator {
   /** Handles one input and answers in JSON. */
   call(bytes: Slice): Slice {
     this.out = new Writer();
-    const root = parse(bytes, t("databags"));
+    const root = parse(bytes, new OwnForm(t("databags")));
     const op = field(root, t("op"));
     if (root === NONE)
       writeErrorAt(t("bad_json"), bytesOf(faultText()), decimal(faultOffset()), this.out);

@@ -3,8 +3,8 @@
  * format cannot hold: `{"data": {…}, "done": {lock: id}, "v": 1}`, with `"anew"`, a time, since it had to be mended. The one place that knows it.
  */
 import {
+  bitsOf,
   depthOf,
-  FLAT,
   field,
   firstOf,
   forget,
@@ -17,20 +17,23 @@ import {
   Node,
   nextKey,
   nextOf,
+  nextString,
+  OBJECT,
+  OWN,
   parse,
   textOf,
   valueOf,
 } from "../json/document";
-import { behindKey, keyAt, skipText } from "../json/flat";
 import { faultOffset, faultText } from "../json/lexer";
 import { Names } from "../json/names";
 import { NOT_WHOLE, wholeOf } from "../json/number";
-import { addressOf, compare, EMPTY, equal, lengthOf, Slice } from "../json/slice";
+import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { decimal, fill, quoted } from "../json/text";
-import { NO_TIME, parseTime, timeAt, timeText } from "../json/time";
+import { NO_TIME, parseTime } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Keys } from "./keys";
+import { textOfOwn } from "./own-form";
 import { byLock, Entry, entryOf, Unit } from "./unit";
 
 /** A longer value is not read: nobody writes one, and one unit must not cost the leader its memory. Hosts cut values there. */
@@ -78,15 +81,30 @@ export function sizeOf(lockName: Slice): i32 {
 /** Reads a unit's databag; what is wrong with it is noted on the unit. */
 export function readDatabag(unit: Unit, databag: Node, keys: Keys, locks: Names): void {
   unit.read = true;
+  if (kindOf(databag) === OBJECT) return readValues(unit, databag, keys, locks);
+  if (keys.areUsual) return takeOwn(unit, databag, locks);
   const nodes = mark();
-  let values = databag;
-  if (inline.always(kindOf(databag)) === FLAT) {
-    const text = inline.always(textOf(databag));
-    if (readOwn(unit, text, keys, locks)) return;
-    unit.requests = null;
-    unit.done = null;
-    values = parse(text);
+  readValues(unit, parse(textOfOwn(databag)), keys, locks);
+  if (!unit.hasData) forget(nodes);
+}
+
+/** Takes over a databag whose nodes `OwnForm` has made. */
+function takeOwn(unit: Unit, databag: Node, locks: Names): void {
+  const stop = nextOf(databag);
+  let item = firstOf(databag);
+  while (item < stop) {
+    const lock = locks.add(inline.always(textOf(item)));
+    const id = bitsOf(nextString(item));
+    if (inline.always(isString(item))) unit.addRequest(lock, id).committed = true;
+    else unit.addDone(lock, id);
+    item = nextString(nextString(item));
   }
+  unit.hasV1 = kindOf(databag) === OWN;
+  unit.isOld = !unit.hasV1;
+}
+
+function readValues(unit: Unit, values: Node, keys: Keys, locks: Names): void {
+  const nodes = mark();
   const requests = rawValue(values, keys.plain);
   const extra = rawValue(values, keys.extra);
   unit.hasV1 = extra !== NONE;
@@ -145,8 +163,7 @@ export function writeSaved(unit: Unit, locks: Names, out: Writer): Writer {
 export function writeIds(list: Entry | null, locks: Names, out: Writer): Writer {
   const entries = byLock(list, locks);
   out.object();
-  for (let i = 0; i < entries.length; i++)
-    out.entry(locks.at(entries[i].lock), timeText(entries[i].id));
+  for (let i = 0; i < entries.length; i++) out.name(locks.at(entries[i].lock)).time(entries[i].id);
   return out.endObject();
 }
 
@@ -164,69 +181,6 @@ export function notJson(): Slice {
 export function rawValue(values: Node, key: Slice): Node {
   const node = member(values, key);
   return isString(node) && lengthOf(textOf(node)) === 0 ? NONE : node;
-}
-
-/**
- * Nearly every databag is one that this library wrote itself, and of the plainest form. Such a one is read as it stands, quotes escaped:
- * a leader reads thousands. Answers false where it is anything else; what it has taken over by then does not count.
- */
-function readOwn(unit: Unit, databag: Slice, keys: Keys, locks: Names): bool {
-  if (lengthOf(databag) > MAX_VALUE) return false;
-  let hasRequests = false;
-  let at = addressOf(databag);
-  do {
-    const key = keyAt(at);
-    at = behindKey(key);
-    if (load<u16>(at) === 0x2222) at += 2;
-    else if (equal(key, keys.plain)) {
-      hasRequests = true;
-      // A quote before it and behind it.
-      at = readOwnIds(unit, at + 1, locks, false);
-      if (load<u8>(at) !== 0x22) return false;
-      at += 1;
-    } else if (equal(key, keys.extra)) {
-      unit.hasV1 = true;
-      // "{\"done\": and , \"v\": 1}" with their escapes.
-      if (load<u64>(at) !== 0x656e6f64225c7b22 || load<u32>(at, 8) !== 0x203a225c) return false;
-      at = readOwnIds(unit, at + 12, locks, true);
-      if (load<u64>(at) !== 0x3a225c76225c202c || load<u32>(at, 8) !== 0x227d3120) return false;
-      at += 12;
-    } else at = skipText(at);
-  } while (load<u8>(at) === 0x2c);
-  unit.isOld = hasRequests && !unit.hasV1;
-  return true;
-}
-
-/**
- * Reads `{"restart": "2026-…Z"}` as `writeIds` writes it, within a string, locks in ascending order and without escapes. Answers the
- * address behind it, or 0.
- */
-function readOwnIds(unit: Unit, brace: usize, locks: Names, isDone: bool): usize {
-  let at = brace;
-  if (load<u8>(brace) !== 0x7b) return 0;
-  if (load<u8>(brace, 1) === 0x7d) return brace + 2;
-  let last: Slice = EMPTY;
-  while (true) {
-    if (load<u16>(at, 1) !== 0x225c) return 0;
-    const name = keyAt(at + 1);
-    const behind = addressOf(name) + <usize>lengthOf(name);
-    // Backslash, quote, colon, space, backslash, quote; an id; backslash, quote.
-    if (load<u64>(behind) << 16 !== 0x225c203a225c0000 || load<u16>(behind, 33) !== 0x225c)
-      return 0;
-    const id = timeAt(behind + 6);
-    if (id === NO_TIME || !isLockName(name)) return 0;
-    if (at !== brace && compare(last, name) >= 0) return 0;
-    const known = locks.length;
-    const lock = locks.add(name);
-    // If the databag turns out to be another, its bytes will be moved.
-    if (lock === known) locks.keep(lock);
-    if (isDone) unit.addDone(lock, id);
-    else unit.addRequest(lock, id).committed = true;
-    if (load<u8>(behind, 35) === 0x7d) return behind + 36;
-    if (load<u16>(behind, 35) !== 0x202c) return 0;
-    last = name;
-    at = behind + 36;
-  }
 }
 
 /** What keeps a raw value from being read as a document, or EMPTY and then the document is `read`. */
@@ -301,7 +255,7 @@ function readData(unit: Unit, node: Node, locks: Names): Slice {
 }
 
 function writeExtraMembers(unit: Unit, locks: Names, out: Writer): void {
-  if (unit.anew !== 0) out.key(t("anew")).string(timeText(unit.anew));
+  if (unit.anew !== 0) out.key(t("anew")).time(unit.anew);
   const entries = byLock(unit.requests, locks);
   let hasData = false;
   for (let i = 0; i < entries.length; i++) {

@@ -18,7 +18,7 @@ import {
 import { floorOf } from "../json/number";
 import { lengthOf } from "../json/slice";
 import { fill } from "../json/text";
-import { NO_TIME, secondsAfter, Time, timeText } from "../json/time";
+import { NO_TIME, secondsAfter, Time } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Facts } from "../policy/facts";
@@ -53,7 +53,7 @@ export class External {
     const hook = this.hook;
     const members = this.members();
     out.object().field(t("op"), bytesOf(t("decide")));
-    out.field(t("now"), timeText(hook.now)).field(t("leader"), hook.self.name);
+    out.key(t("now")).time(hook.now).field(t("leader"), hook.self.name);
     out.key(t("n")).whole(members.length);
     writeNames(members, out.key(t("units")));
     out.key(t("holders")).list();

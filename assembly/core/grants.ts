@@ -24,7 +24,7 @@ import { MAX_WHOLE, NOT_WHOLE, wholeOf, wholeText } from "../json/number";
 import { EMPTY, equal, lengthOf, Slice, tail } from "../json/slice";
 import { areStrings } from "../json/strings";
 import { decimal, fill, quoted } from "../json/text";
-import { NO_TIME, parseTime, timeText } from "../json/time";
+import { NO_TIME, parseTime } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -327,7 +327,7 @@ export class Grants {
         .list()
         .string(entry.unit.name)
         .string(this.ledger.lockNames.at(entry.lock))
-        .string(timeText(entry.id))
+        .time(entry.id)
         .endList();
     }
     out.endList().key(t("policy")).object().field(t("name"), policy.name());

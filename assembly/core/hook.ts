@@ -1,7 +1,6 @@
 /** Everything known about the hook that is running: what the host read, and what has been done about it since. */
 import {
   countOf,
-  FLAT,
   firstOf,
   kindOf,
   Node,
@@ -14,7 +13,7 @@ import {
 } from "../json/document";
 import { EMPTY, lengthOf, Slice } from "../json/slice";
 import { contains } from "../json/strings";
-import { Time, timeText } from "../json/time";
+import { Time } from "../json/time";
 import { bytesOf, t, Word } from "../json/word";
 import { Writer } from "../json/writer";
 import { Policy } from "../policy/policy";
@@ -161,7 +160,7 @@ export class Hook {
 
   /** Writes the members `lock` and `id`. */
   writeEntry(entry: Entry, out: Writer): void {
-    out.field(t("lock"), this.lockName(entry)).field(t("id"), timeText(entry.id));
+    out.field(t("lock"), this.lockName(entry)).key(t("id")).time(entry.id);
   }
 
   /** From here on as a unit that does not lead (False is final for the hook). */
@@ -178,7 +177,7 @@ export class Hook {
     for (let key = firstOf(databags); key < stop; key = nextKey(key)) {
       const unit = this.ledger.unit(inline.always(textOf(key)));
       const kind = inline.always(kindOf(valueOf(key)));
-      if (!unit.read && (kind === FLAT || kind === OBJECT)) this.readUnit(unit, valueOf(key));
+      if (!unit.read && kind >= OBJECT) this.readUnit(unit, valueOf(key));
     }
   }
 

@@ -1,6 +1,6 @@
 import { Slice } from "../json/slice";
 import { decimal, fill } from "../json/text";
-import { t } from "../json/word";
+import { isText, t } from "../json/word";
 
 /** The keys under which everything is written, in databags, leader settings and the application databag. */
 export class Keys {
@@ -10,9 +10,12 @@ export class Keys {
   generation: Slice;
   /** `coordinator-r`: what the keys of reigns begin with. */
   reignPrefix: Slice;
+  /** Whether they are those that everybody uses who does not say otherwise. */
+  areUsual: bool;
 
   /** `coordinator`: the old library's key. */
   constructor(public plain: Slice) {
+    this.areUsual = isText(plain, t("coordinator"));
     this.extra = fill(t("{}-v1"), plain);
     this.generation = fill(t("{}-generation"), plain);
     this.reignPrefix = fill(t("{}-r"), plain);

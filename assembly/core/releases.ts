@@ -15,7 +15,7 @@ import {
 import { Names } from "../json/names";
 import { compare, Slice } from "../json/slice";
 import { Order, sort } from "../json/sort";
-import { NO_TIME, parseTime, Time, timeText } from "../json/time";
+import { NO_TIME, parseTime, Time } from "../json/time";
 import { Writer } from "../json/writer";
 import { Needs } from "../policy/needs";
 import { Ledger } from "./ledger";
@@ -116,7 +116,7 @@ export class Releases {
       const isFirst = i === 0 || entries[i].lock !== entries[i - 1].lock;
       if (isFirst && i > 0) out.endObject();
       if (isFirst) out.name(this.ledger.lockNames.at(entries[i].lock)).object();
-      out.entry(entries[i].unit.name, timeText(entries[i].id));
+      out.name(entries[i].unit.name).time(entries[i].id);
     }
     if (entries.length > 0) out.endObject();
     out.endObject();

@@ -76,7 +76,7 @@ function writeQueue(hook: Hook, decision: Decision, out: Writer): Time {
     hook.writeEntry(request, out);
     if (request.data !== NONE) out.key(t("data")).value(request.data);
     out.field(t("rule"), rule).field(t("reason"), reason);
-    if (until !== NO_TIME) out.field(t("until"), timeText(until));
+    if (until !== NO_TIME) out.key(t("until")).time(until);
     out.endObject();
   }
   return queue.length > 0 ? first : NO_TIME;

@@ -1,5 +1,4 @@
 import { alloc, equal, hash, Slice } from "./slice";
-import { Text } from "./text";
 
 /** A place of the table: the number of the name plus one; 0 is an empty place. */
 const PLACE: usize = 4;
@@ -26,11 +25,6 @@ export class Names {
 
   at(number: i32): Slice {
     return load<u64>(this.slices + <usize>number * SLICE);
-  }
-
-  /** Keeps a copy of a name, whatever becomes of what it was read from. */
-  keep(number: i32): void {
-    store<u64>(this.slices + <usize>number * SLICE, new Text().bytes(this.at(number)).slice());
   }
 
   /** The number of a name, or -1. */

@@ -41,6 +41,12 @@ export class Text {
     return this;
   }
 
+  /** Two bytes, the lower one first. */
+  two(value: i32): Text {
+    store<u16>(this.reserve(2), value);
+    return this;
+  }
+
   /** A fixed text as it stands. */
   ascii(word: Word): Text {
     return this.bytes(bytesOf(word));
@@ -60,31 +66,29 @@ export class Text {
     return this.byte(0x30 + <i32>(value % 10));
   }
 
+  /** A JSON string of bytes of which none is escaped. */
+  plain(slice: Slice): Text {
+    return this.sign(0x22).bytes(slice).sign(0x22);
+  }
+
   /** A JSON string of valid UTF-8 bytes, as Python writes it: ASCII only, `\\uXXXX` in lower case. */
   quoted(slice: Slice): Text {
     let from = addressOf(slice);
-    let left = lengthOf(slice);
+    const end = from + <usize>lengthOf(slice);
     this.sign(0x22);
-    while (left > 0) {
-      const plain = min(<i32>(plainEnd(from) - from), left);
-      this.bytes(sliceOf(from, plain));
-      from += plain;
-      left -= plain;
-      if (left === 0) break;
-      const next = this.escape(from);
-      left -= <i32>(next - from);
-      from = next;
+    while (true) {
+      const to = min(plainEnd(from), end);
+      this.bytes(sliceOf(from, <i32>(to - from)));
+      if (to === end) return this.sign(0x22);
+      from = this.escape(to);
     }
-    return this.sign(0x22);
   }
 
   /** A quote or a backslash of JSON's own. */
   private sign(value: i32): Text {
-    if (this.isInner) {
-      this.byte(0x5c);
-      this.backslashes += 1;
-    }
-    return this.byte(value);
+    if (!this.isInner) return this.byte(value);
+    this.backslashes += 1;
+    return this.two(0x5c | (value << 8));
   }
 
   /** What cannot stand as it is; answers the address behind it. */

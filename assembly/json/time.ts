@@ -51,8 +51,12 @@ export function timeAt(from: usize): Time {
     lastMonthDay = monthDay;
   }
   if (lastDay === NO_TIME) return NO_TIME;
-  const seconds = (pair(clock, 0) * 60 + pair(clock, 3)) * 60 + pair(clock, 6);
-  const microsecond = (pair(fraction, 1) * 100 + pair(fraction, 3)) * 100 + pair(fraction, 5);
+  const seconds =
+    (inline.always(pair(clock, 0)) * 60 + inline.always(pair(clock, 3))) * 60 +
+    inline.always(pair(clock, 6));
+  const microsecond =
+    (inline.always(pair(fraction, 1)) * 100 + inline.always(pair(fraction, 3))) * 100 +
+    inline.always(pair(fraction, 5));
   return lastDay + <u64>seconds * SECOND + <u64>microsecond;
 }
 

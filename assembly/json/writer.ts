@@ -12,6 +12,7 @@ import {
 } from "./document";
 import { EMPTY, Slice } from "./slice";
 import { Text } from "./text";
+import { Time, timeText } from "./time";
 import { bytesOf, t, Word, wordAt } from "./word";
 
 /**
@@ -49,7 +50,7 @@ export class Writer {
 
   /** A key of the core's own. */
   key(word: Word): Writer {
-    this.item().quoted(bytesOf(word));
+    this.item().plain(bytesOf(word));
     return this.colon();
   }
 
@@ -71,6 +72,12 @@ export class Writer {
 
   string(slice: Slice): Writer {
     this.item().quoted(slice);
+    return this;
+  }
+
+  /** A time as a string; its text needs no escapes. */
+  time(time: Time): Writer {
+    this.item().plain(timeText(time));
     return this;
   }
 
@@ -137,13 +144,15 @@ export class Writer {
   }
 
   private colon(): Writer {
-    this.text.ascii(t(": "));
+    // A colon and a space.
+    this.text.two(0x203a);
     this.isFirst = true;
     return this;
   }
 
   private item(): Text {
-    if (!this.isFirst) this.text.ascii(t(", "));
+    // A comma and a space.
+    if (!this.isFirst) this.text.two(0x202c);
     this.isFirst = false;
     return this.text;
   }
