@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { work } from "../soak/crew.js";
 import type { Job } from "../soak/thread.js";
+import { checkForm, manyIds } from "./form.js";
 import { fuzzers } from "./fuzzers.js";
 import { Guest } from "./guest.js";
 import { checkJson, isStrictJson } from "./json.js";
@@ -51,6 +52,16 @@ test("the core reads JSON as V8 does, but for what it refuses on purpose", () =>
   }
 });
 
+test("a databag with more ids than the shortcut has room for is read like any other", () => {
+  const idle = JSON.stringify(nobody);
+  const long = JSON.stringify({
+    coordinator: "{}",
+    "coordinator-v1": `{"done": ${manyIds(600)}, "v": 1}`,
+  });
+  const odd = { kind: "none", at: 0, byte: 0 } as const;
+  checkForm({ key: "coordinator", bags: [idle, long], odd, grants: "" });
+});
+
 test("a megabyte of anything takes time and memory in proportion", () => {
   const megabyte = 1 << 20;
   for (const text of ["[", "[]", "[0,", '{"a":', '"', "\\", "9", '"a",', "\u00e9", " "]) {
@@ -81,8 +92,8 @@ test("a fuzzer says what failed, made as small as it gets", () => {
   }
 });
 
-test("seeded inputs for its JSON, its wire and its operations", async (t) => {
-  const kinds = ["json", "wire", "abi"] as const;
+test("seeded inputs for its JSON, its wire, its own form and its operations", async (t) => {
+  const kinds = ["json", "wire", "form", "abi"] as const;
   const rounds = 3;
   let turn = 0;
   let inputs = 0;

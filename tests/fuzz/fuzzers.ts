@@ -7,6 +7,7 @@
 import { isUtf8 } from "node:buffer";
 import fc from "fast-check";
 import { abiProperty } from "./abi.js";
+import { formProperty } from "./form.js";
 import { jsonProperty } from "./json.js";
 import { wireProperty } from "./wire.js";
 
@@ -32,5 +33,6 @@ function show(input: unknown): string {
 export const fuzzers = {
   json: fuzzer(jsonProperty),
   wire: fuzzer(wireProperty),
+  form: fuzzer(formProperty),
   abi: fuzzer(abiProperty),
 } as const satisfies Readonly<Record<string, Fuzzer>>;

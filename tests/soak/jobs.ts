@@ -10,11 +10,11 @@ import { rollProcesses } from "./processes.js";
 import { type Outcome, rollOut } from "./rollout.js";
 
 /** `rollout`: in one process. `processes`: on real processes. The others: inputs for the core, many in one job. */
-export const jobKinds = ["rollout", "processes", "json", "wire", "abi"] as const;
+export const jobKinds = ["rollout", "processes", "json", "wire", "form", "abi"] as const;
 export type JobKind = (typeof jobKinds)[number];
 
 /** Inputs of one fuzz job: about a second's work. */
-const inputsOf = { json: 20_000, wire: 3_000, abi: 4_000 } as const;
+const inputsOf = { json: 20_000, wire: 3_000, form: 3_000, abi: 4_000 } as const;
 
 export async function doJob(kind: JobKind, seed: number): Promise<Outcome> {
   if (kind === "rollout") return rollOut(seed);

@@ -12,7 +12,7 @@ import { OptionError, readOptions, type SoakOptions, usage } from "./options.js"
 import { type Job, type Report, report } from "./thread.js";
 
 /** What the threads do in turn; real processes are this thread's own, as the agent runs in it. */
-const turns: readonly JobKind[] = ["wire", "json", "abi"].flatMap(
+const turns: readonly JobKind[] = ["wire", "form", "json", "abi"].flatMap(
   (kind) => [kind, "rollout", "rollout"] as JobKind[],
 );
 const progressMs = 60_000;
