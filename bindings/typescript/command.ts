@@ -4,9 +4,9 @@
  * @module
  */
 
-import { isUtf8 } from "node:buffer";
 import type { Callable } from "./engine.js";
 import { Guard, type Limits, type Metered } from "./guard.js";
+import { isUtf8 } from "./later.js";
 import { Exit, surround } from "./wasi.js";
 import * as wasm from "./webassembly.js";
 

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { isUtf8 } from "node:buffer";
 import { Guard, type Limits, type Metered } from "./guard.js";
+import { isUtf8 } from "./later.js";
 import * as wasm from "./webassembly.js";
 
 /** Takes JSON, answers JSON; both UTF-8. */

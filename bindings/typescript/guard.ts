@@ -4,8 +4,10 @@
  * @module
  */
 
-import vm from "node:vm";
+import type { Context, Script } from "node:vm";
+import { milliseconds } from "./clock.js";
 import { ModuleError, type ModuleErrorCode, type TrapCode } from "./errors.js";
+import { later } from "./later.js";
 
 /** What a module may use. Those of a policy and of the core are in `module.ts`. */
 export interface Limits {
@@ -41,18 +43,18 @@ function trapCode(error: Error): TrapCode | null {
 }
 
 /** Made when a policy runs for the first time: it takes a millisecond, and most hooks run none. */
-let sandbox: { readonly context: vm.Context; readonly script: vm.Script } | null = null;
+let sandbox: { readonly context: Context; readonly script: Script } | null = null;
 
 /** V8 has no limit for a plain call, but interrupts a loop in WebAssembly for a script's `timeout`. */
-function within<T>(milliseconds: number, run: () => T): T {
-  sandbox ??= {
-    context: vm.createContext(Object.create(null)),
-    script: new vm.Script("run()"),
-  };
+function within<T>(time: number, run: () => T): T {
+  if (sandbox === null) {
+    const { createContext, Script } = later()("node:vm") as typeof import("node:vm");
+    sandbox = { context: createContext(Object.create(null)), script: new Script("run()") };
+  }
   const { context, script } = sandbox;
   context.run = run;
   try {
-    return script.runInContext(context, { timeout: Math.max(1, Math.ceil(milliseconds)) }) as T;
+    return script.runInContext(context, { timeout: Math.max(1, Math.ceil(time)) }) as T;
   } finally {
     context.run = undefined;
   }
@@ -89,13 +91,13 @@ export class Guard {
 
   #run<T>(code: () => T, isTimed: boolean): T {
     if (this.#failure !== null) throw this.#failure;
-    const started = performance.now();
+    const started = milliseconds();
     try {
       return isTimed && this.limits.time !== null ? within(this.#timeLeft, code) : code();
     } catch (error) {
       throw this.#translate(error);
     } finally {
-      this.#timeLeft -= performance.now() - started;
+      this.#timeLeft -= milliseconds() - started;
     }
   }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { Clock } from "./clock.js";
 import { isObject } from "./contract.js";
 import { HookToolError, HostError } from "./errors.js";
 import { MemoryFlags } from "./flags.js";
@@ -299,23 +300,4 @@ function beginningOf(text: string, most: number): string {
   let end = most;
   while (end < bytes.length && (bytes[end]! & 0xc0) === 0x80) end--;
   return bytes.subarray(0, end).toString();
-}
-
-/**
- * Seconds that never go back and never stand still while the machine sleeps: of the time that the monotonic clock and the wall
- * clock say has passed since the last look, the longer one counts. Too long is the safe side: it only makes a leader ask again.
- */
-class Clock {
-  #elapsed = 0;
-  #monotonic = performance.now();
-  #wall = Date.now();
-
-  seconds(): number {
-    const monotonic = performance.now();
-    const wall = Date.now();
-    this.#elapsed += Math.max(monotonic - this.#monotonic, wall - this.#wall);
-    this.#monotonic = monotonic;
-    this.#wall = wall;
-    return this.#elapsed / 1000;
-  }
 }

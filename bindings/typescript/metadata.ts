@@ -5,10 +5,10 @@
  */
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { isObject } from "./contract.js";
 import { HostError } from "./errors.js";
+import { later } from "./later.js";
 
 /**
  * `coordinator` if `metadata.yaml` or `charmcraft.yaml` declares such a peer relation, else the first by name; null if there is
@@ -34,7 +34,7 @@ function peersIn(file: string): string[] {
     throw new HostError("bad_metadata", `${file} cannot be read: ${error}`);
   }
   // Loading a YAML parser takes as long as a hook tool, so a charm that names its peer relation is spared it.
-  const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  const { parse } = later()("yaml") as typeof import("yaml");
   let metadata: unknown;
   try {
     metadata = parse(text);

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { createRequire } from "node:module";
 import { isObject } from "./contract.js";
 import { CoordinatorError } from "./errors.js";
+import { later } from "./later.js";
 
 export interface Option {
   /** A rule or a list of rules, which the core has not seen yet; null if there are none. */
@@ -39,7 +39,7 @@ export function readOption(value: unknown): Option {
 function parseYaml(text: string): unknown {
   // Loading a YAML parser takes as long as a hook tool, so only who has something to read does.
   if (text.trim() === "") return null;
-  const { parse } = createRequire(import.meta.url)("yaml") as typeof import("yaml");
+  const { parse } = later()("yaml") as typeof import("yaml");
   try {
     return JSON.parse(JSON.stringify(parse(text) ?? null));
   } catch (error) {

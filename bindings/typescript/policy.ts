@@ -5,7 +5,6 @@
  * @module
  */
 
-import { createRequire } from "node:module";
 import { decisionOf, factsOf, needsOf, shallow } from "./answers.js";
 import type { Command, CommandRun, TakeLine } from "./command.js";
 import {
@@ -20,6 +19,7 @@ import {
 } from "./contract.js";
 import type { Instance } from "./engine.js";
 import { ModuleError } from "./errors.js";
+import { later } from "./later.js";
 import { loadProgram, type Module } from "./module.js";
 
 export interface PolicyOptions {
@@ -169,9 +169,7 @@ export function keptPolicy(
 /** In hexadecimal. */
 export function sha256Of(bytes: Uint8Array): string {
   // Only where there is a policy to name: to load it takes Node as long as all else in most hooks.
-  const { createHash } = createRequire(import.meta.url)(
-    "node:crypto",
-  ) as typeof import("node:crypto");
+  const { createHash } = later()("node:crypto") as typeof import("node:crypto");
   return createHash("sha256").update(bytes).digest("hex");
 }
 

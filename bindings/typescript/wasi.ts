@@ -6,8 +6,8 @@
  */
 
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { ModuleError } from "./errors.js";
+import { later } from "./later.js";
 import * as wasm from "./webassembly.js";
 
 /** One run's surroundings. */
@@ -79,11 +79,10 @@ let library: { readonly code: Library; readonly module: wasm.CompiledModule } | 
  */
 function freshLibrary(): Library {
   if (library === null) {
-    const require = createRequire(import.meta.url);
-    const text = readFileSync(require.resolve("@wasmer/wasi"), "latin1");
+    const text = readFileSync(later().resolve("@wasmer/wasi"), "latin1");
     const [, base64 = ""] = /"data:application\/wasm;base64,([^"]*)"/.exec(text) ?? [];
     library = {
-      code: require("@wasmer/wasi") as Library,
+      code: later()("@wasmer/wasi") as Library,
       module: new wasm.Module(Buffer.from(base64, "base64")),
     };
   }

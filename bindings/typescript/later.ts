@@ -1,0 +1,21 @@
+/**
+ * Modules that a bystander's hook does without. Each is loaded when it is first asked for, since loading one takes a millisecond or more
+ * of every hook.
+ *
+ * @module
+ */
+
+import { createRequire } from "node:module";
+
+let require: NodeJS.Require | null = null;
+
+/** CommonJS's `require`, from this file; to make it takes a millisecond, too. */
+export function later(): NodeJS.Require {
+  require ??= createRequire(import.meta.url);
+  return require;
+}
+
+/** Whether bytes are UTF-8. */
+export function isUtf8(bytes: Uint8Array): boolean {
+  return (later()("node:buffer") as typeof import("node:buffer")).isUtf8(bytes);
+}
