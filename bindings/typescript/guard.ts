@@ -91,11 +91,17 @@ export class Guard {
 
   #run<T>(code: () => T, isTimed: boolean): T {
     if (this.#failure !== null) throw this.#failure;
-    const started = milliseconds();
     try {
-      return isTimed && this.limits.time !== null ? within(this.#timeLeft, code) : code();
+      return isTimed && this.limits.time !== null ? this.#runTimed(code) : code();
     } catch (error) {
       throw this.#translate(error);
+    }
+  }
+
+  #runTimed<T>(code: () => T): T {
+    const started = milliseconds();
+    try {
+      return within(this.#timeLeft, code);
     } finally {
       this.#timeLeft -= milliseconds() - started;
     }

@@ -15,7 +15,10 @@ export function later(): NodeJS.Require {
   return require;
 }
 
+let buffer: typeof import("node:buffer") | null = null;
+
 /** Whether bytes are UTF-8. */
 export function isUtf8(bytes: Uint8Array): boolean {
-  return (later()("node:buffer") as typeof import("node:buffer")).isUtf8(bytes);
+  buffer ??= later()("node:buffer") as typeof import("node:buffer");
+  return buffer.isUtf8(bytes);
 }
