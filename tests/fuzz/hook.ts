@@ -94,3 +94,12 @@ export function grantsOf(
   const document = values[`coordinator-r${Math.max(0, ...reigns)}`];
   return JSON.parse(document || "{}").grants ?? {};
 }
+
+/** What a sound unit says it has done, by lock, once the hook is over. */
+export function doneBy(unit: string, { end }: Decided, { databags }: Facts): Values {
+  const values = { ...databags[unit] };
+  for (const effect of end.effects) {
+    if (effect.do === "databag" && unit === "app/0") Object.assign(values, effect.values);
+  }
+  return JSON.parse(values["coordinator-v1"] || "{}").done ?? {};
+}

@@ -9,7 +9,7 @@ import { deepEqual } from "node:assert/strict";
 import fc from "fast-check";
 import { damage, damaged, json } from "./grammar.js";
 import { Guest } from "./guest.js";
-import { type Decided, decide, type Facts, grantsOf, type Values } from "./hook.js";
+import { type Decided, decide, doneBy, type Facts, grantsOf, type Values } from "./hook.js";
 
 const locks = ["restart", "migrate", "x"] as const;
 const bad = "app/3";
@@ -124,12 +124,15 @@ function plainly(odd: Values): Values {
 /** What a hook decided on everything but this peer and these locks. */
 function decisions(decided: Decided, facts: Facts, concerned: ReadonlySet<string>): object {
   const isFree = (lock: string): boolean => !concerned.has(lock);
-  // What nobody rewrote stands in the order in which it was given.
+  // What nobody rewrote stands in the order in which it was given, and what is over goes with the next grant, whosever that is.
   const grants = Object.entries(grantsOf(decided, facts))
     .filter(([unit]) => unit !== bad)
-    .flatMap(([unit, held]) => Object.entries(held as Values).map((grant) => [unit, ...grant]))
-    .filter(([, lock]) => isFree(lock!))
-    .map((grant) => grant.join(" "));
+    .flatMap(([unit, held]) => {
+      const done = doneBy(unit, decided, facts);
+      return Object.entries(held as Values)
+        .filter(([lock, id]) => isFree(lock) && !((done[lock] ?? "") >= id))
+        .map((grant) => [unit, ...grant].join(" "));
+    });
   return {
     holds: decided.view.granted.filter(isFree),
     waits: decided.view.requested.filter(isFree),
