@@ -19,6 +19,7 @@ import {
   I64_LE_U,
   I64_LT_S,
   I64_MUL,
+  I64_OR,
   I64_SHR_U,
   I64_SUB,
   IF,
@@ -75,7 +76,8 @@ export class Charges {
       at = place;
       const value = points.values[point];
       if (kind === PLAIN) this.writeChange(FUEL_AT, I64_SUB, value);
-      if (kind === CHECKED) this.writeTake(FUEL_AT, value, body.locals);
+      if (kind === CHECKED)
+        this.writeTake(value, point === ENTRY && takesRoom ? room : 0, body.locals);
       if (kind === BULK) this.writeBulk(value);
       if (kind === LEAVE) {
         to.byte(BR);
@@ -83,7 +85,6 @@ export class Charges {
         at += 1;
       }
       if (point === ENTRY && takesRoom) {
-        this.writeTake(STACK_AT, room, body.locals);
         to.byte(BLOCK);
         this.outline.signatures.writeBlockType(to, type);
       }
@@ -104,22 +105,34 @@ export class Charges {
     this.writeGlobal(GLOBAL_SET, which);
   }
 
-  /** global -= amount; if (global < 0) unreachable */
-  private writeTake(which: i32, amount: i64, local: i32): void {
+  /** fuel -= amount; stack -= room; if ((fuel | stack) < 0) unreachable. Without room the stack is left alone. */
+  private writeTake(amount: i64, room: i64, local: i32): void {
+    this.writeLess(FUEL_AT, amount, local);
+    if (room > 0) {
+      this.writeLess(STACK_AT, room, local);
+      this.to.byte(I64_OR);
+    }
+    this.writeCheck();
+  }
+
+  /** global -= amount, and leaves on the stack what is left. A local of its own spares reading the global again. */
+  private writeLess(which: i32, amount: i64, local: i32): void {
     this.writeGlobal(GLOBAL_GET, which);
     this.to.byte(I64_CONST);
     this.to.positive(amount);
     this.to.byte(I64_SUB);
-    this.writeSetAndCheck(which, local);
+    this.writeSet(which, local);
   }
 
-  /** A local of its own spares reading the global again. */
-  private writeSetAndCheck(which: i32, local: i32): void {
+  private writeSet(which: i32, local: i32): void {
     this.to.byte(LOCAL_TEE);
     this.to.u32(<u32>local);
     this.writeGlobal(GLOBAL_SET, which);
     this.to.byte(LOCAL_GET);
     this.to.u32(<u32>local);
+  }
+
+  private writeCheck(): void {
     this.to.two(I64_CONST, 0);
     this.to.byte(I64_LT_S);
     this.to.two(IF, EMPTY);
@@ -154,7 +167,8 @@ export class Charges {
     to.positive((<i64>max(this.pages, LEAST_MOST_PAGES)) << 16);
     to.two(I64_LE_U, SELECT);
     to.byte(I64_SUB);
-    this.writeSetAndCheck(FUEL_AT, 2);
+    this.writeSet(FUEL_AT, 2);
+    this.writeCheck();
     to.two(LOCAL_GET, 0);
     to.byte(END);
   }

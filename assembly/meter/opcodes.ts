@@ -27,6 +27,7 @@ export const I64_LE_U: u32 = 0x58;
 export const I64_ADD: u32 = 0x7c;
 export const I64_SUB: u32 = 0x7d;
 export const I64_MUL: u32 = 0x7e;
+export const I64_OR: u32 = 0x84;
 export const I64_SHR_U: u32 = 0x88;
 export const I64_EXTEND_I32_U: u32 = 0xad;
 export const SELECT: u32 = 0x1b;

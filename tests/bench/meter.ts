@@ -19,8 +19,11 @@ const sizes: Readonly<Record<Effort, readonly number[]>> = {
   quick: [3],
   full: [10, 100, 1_000, 10_000],
 };
-/** Pairs that are timed for one size, and processes that prepare a module each. */
-const efforts = { quick: { pairs: 2, processes: 1 }, full: { pairs: 400, processes: 15 } } as const;
+/** Pairs that are timed for one size, milliseconds of others before them, and processes that prepare a module each. */
+const efforts = {
+  quick: { pairs: 2, warm: 0, processes: 1 },
+  full: { pairs: 4_000, warm: 600, processes: 15 },
+} as const;
 /** Milliseconds for all pairs of one size, once there are enough to tell. */
 const PATIENCE = 3_000;
 const ENOUGH = 21;
@@ -43,7 +46,7 @@ function compare(
   decision: Decision,
   plain: wasm.CompiledModule,
   metered: wasm.CompiledModule,
-  pairs: number,
+  { pairs, warm }: { readonly pairs: number; readonly warm: number },
 ): Result {
   let fuel = 0;
   const time = (module: wasm.CompiledModule): number => {
@@ -60,7 +63,8 @@ function compare(
     return milliseconds;
   };
   // What comes first is no measurement: V8 has compiled for good after this.
-  for (let i = 0; i < pairs / 10; i++) time(i % 2 === 0 ? plain : metered);
+  const begin = performance.now() + warm;
+  for (let i = 0; i < 2 || performance.now() < begin; i++) time(i % 2 === 0 ? plain : metered);
   const samples: { plain: number; metered: number }[] = [];
   const end = performance.now() + PATIENCE;
   while (samples.length < pairs && (samples.length < ENOUGH || performance.now() < end)) {
@@ -115,10 +119,10 @@ async function measure(effort: Effort, say: (line: string) => void): Promise<Fin
   const bytes = readFileSync(CORE);
   const prepared = prepare(bytes, "none", BUDGET);
   const [plain, metered] = [new wasm.Module(bytes), new wasm.Module(prepared)];
-  const { pairs, processes } = efforts[effort];
+  const { processes, ...measured } = efforts[effort];
   const results = sizes[effort].map((units) => {
     say(`decisions of ${units} units with fuel and without`);
-    return compare(decisionOf(units, "settings"), plain, metered, pairs);
+    return compare(decisionOf(units, "settings"), plain, metered, measured);
   });
   say("modules that are prepared");
   const policy = await moduleOf5KB();
