@@ -6,9 +6,19 @@ import { fileURLToPath } from "node:url";
 import * as packaged from "charm-coordinator";
 import * as modules from "./index.js";
 
-test("the package in one file has the same face as its modules", () => {
+const folder = fileURLToPath(new URL("../../../../", import.meta.url));
+
+/** What a program says that uses the package in a process of its own. */
+function said(program: string): string {
+  const args = ["--input-type=module", "-e", program];
+  const { stdout, stderr } = spawnSync(process.execPath, args, { cwd: folder, encoding: "utf8" });
+  assert.equal(stderr, "");
+  return stdout;
+}
+
+test("the package in few files has the same face as its modules", () => {
   assert.deepEqual(Object.keys(packaged).sort(), Object.keys(modules).sort());
-  assert.notEqual(packaged.Coordinator, modules.Coordinator, "it is not in one file");
+  assert.notEqual(packaged.Coordinator, modules.Coordinator, "it is not in files of its own");
 });
 
 test("errors have their names in it", () => {
@@ -18,15 +28,45 @@ test("errors have their names in it", () => {
 });
 
 test("what a bystander's hook does not need is not loaded with it", () => {
-  const program = `
+  const loaded = said(`
     import "charm-coordinator";
-    console.log(process.moduleLoadList.filter((name) => /NativeModule (crypto|perf_hooks|vm|worker_threads)$/.test(name)).join());`;
-  const { stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", program], {
-    cwd: fileURLToPath(new URL("../../../../", import.meta.url)),
-    encoding: "utf8",
-  });
-  assert.equal(stderr, "");
-  assert.equal(stdout, "\n");
+    console.log(process.moduleLoadList.filter((name) => /NativeModule (crypto|perf_hooks|vm|worker_threads)$/.test(name)).join());`);
+  assert.equal(loaded, "\n");
+});
+
+test("a bystander's hook reads one file; what is asked of the core, and an operator's policy, bring theirs", () => {
+  const files = said(`
+    import { createRequire } from "node:module";
+    import { basename } from "node:path";
+    import { Coordinator, jujuHost, PolicySource } from "charm-coordinator";
+    const { cache } = createRequire(import.meta.url);
+    const tell = () => console.log("read:" + Object.keys(cache).map((file) => basename(file)));
+    const answers = { "is-leader": "false", "relation-ids": '["coordinator:0"]', "relation-get": "{}", "leader-get": "{}" };
+    const env = { JUJU_UNIT_NAME: "app/1", JUJU_HOOK_NAME: "update-status", JUJU_VERSION: "3.6.0" };
+    const host = jujuHost({ relation: "coordinator", env, run: (tool) => answers[tool] ?? "" });
+    const coordinator = new Coordinator(host);
+    coordinator.start();
+    tell();
+    coordinator.acquire("restart");
+    tell();
+    new PolicySource();
+    tell();`);
+  const core = "charm-coordinator-core.cjs";
+  assert.deepEqual(files.match(/(?<=read:).*/g), ["", core, `${core},charm-coordinator-swap.cjs`]);
+});
+
+test("a class that is read later is a class: made, inherited from, and known again", () => {
+  class Mine extends packaged.PolicySource {
+    readonly mine = true;
+  }
+  const source = new Mine({ folder: "kept" });
+  assert.ok(source.mine && source instanceof Mine && source instanceof packaged.PolicySource);
+  assert.equal(source.isDue({ kind: "hook", name: "install" } as modules.Hook), true);
+  assert.equal(packaged.PolicySource.name, "PolicySource");
+  const guest = new URL("../../../guests/command_grants.wasm", import.meta.url);
+  assert.ok(packaged.loadPolicy(readFileSync(guest)) instanceof packaged.PolicyModule);
+  assert.ok(!({} instanceof packaged.PolicyModule));
+  assert.equal(new packaged.MemoryApplication({ units: 2 }).units.length, 2);
 });
 
 test("a command runs in it, with what it brings along", () => {

@@ -15,6 +15,17 @@ export function later(): NodeJS.Require {
   return require;
 }
 
+/** What can be made, asked and inherited from as a class that is loaded when that is done for the first time. `scripts/bundle.mjs` uses it. */
+export function laterClass<T extends new (...given: never[]) => object>(load: () => T): T {
+  // A function's prototype may be another than that of the class; a class's may not.
+  const standIn = function standIn(): void {} as unknown as T;
+  return new Proxy(standIn, {
+    construct: (_, given, target) => Reflect.construct(load(), given, target),
+    get: (_, name) => Reflect.get(load(), name),
+    has: (_, name) => Reflect.has(load(), name),
+  });
+}
+
 let buffer: typeof import("node:buffer") | null = null;
 
 /** Whether bytes are UTF-8. */
