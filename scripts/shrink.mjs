@@ -7,21 +7,37 @@ import binaryen from "binaryen";
 const UNMANAGED = 16;
 const INLINE = 64;
 
-/** Copied to wherever they are called, as `inline.always` does at one place: called for each text or node that is read. */
+/** Copied to wherever they are called, as `inline.always` does at one place: short, and called for each text, node or unit that is read or written. */
 const COPIED = [
+  "assembly/core/databag/isLockName",
   "assembly/core/ledger/placeOf",
+  "assembly/core/own-form/braceOf",
+  "assembly/json/document/countOf",
   "assembly/json/document/firstOf",
+  "assembly/json/document/kindOf",
+  "assembly/json/document/nextKey",
   "assembly/json/document/nextString",
+  "assembly/json/document/putNode",
   "assembly/json/document/valueOf",
   "assembly/json/slice/addressOf",
+  "assembly/json/slice/areSame",
   "assembly/json/slice/sliceOf",
+  "assembly/json/time/digits",
+  "assembly/json/time/pairsAt",
+  "assembly/json/writer/Writer#close",
+  "assembly/json/writer/Writer#colon",
+  "assembly/json/writer/Writer#open",
+  "~lib/array/Array#__uget",
 ];
 
 export class Hints extends Transform {
   afterInitialize(program) {
     for (const name of COPIED) {
-      const element = program.elementsByName.get(name);
-      if (element !== undefined) element.decoratorFlags |= INLINE;
+      const [owner, method] = name.split("#");
+      const element = program.elementsByName.get(owner);
+      const copied = method === undefined ? element : element?.instanceMembers?.get(method);
+      // A module has only some of them.
+      if (copied !== undefined) copied.decoratorFlags |= INLINE;
     }
     // Where one class extends another an object is asked for its class, which stands in its header; no other object needs one.
     const classes = [...program.elementsByName.values()].filter(isPlain);

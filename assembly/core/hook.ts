@@ -71,30 +71,29 @@ export class Hook {
 
   private allowed: Node;
 
+  /** Reads fields in the order in which hosts write them, so that none is looked for. */
   constructor(input: Input) {
+    const self = new Unit(0, input.text(t("unit")));
+    this.context = input.word(t("context"), t("hook action exec"));
+    this.name = input.optionalText(t("hook"));
+    this.isLeading = input.bool(t("leader"));
+    this.store = input.word(t("store"), t("settings application"));
+    this.hasRelation = input.bool(t("relation"));
+    const ledger = new Ledger(self, countOf(input.object(t("databags"))));
+    const policy = new Policy(input.node(t("policy")));
     const key = input.optionalText(t("key"));
     const keys = new Keys(lengthOf(key) > 0 ? key : bytesOf(t("coordinator")));
-    const ledger = new Ledger(
-      new Unit(0, input.text(t("unit"))),
-      countOf(input.object(t("databags"))),
-    );
-    const policy = new Policy(input.node(t("policy")));
     const releases = new Releases(ledger, policy.needs);
     this.keys = keys;
     this.ledger = ledger;
     this.policy = policy;
     this.releases = releases;
     this.grants = new Grants(keys, ledger, releases);
-    this.now = input.time(t("now"));
-    this.context = input.word(t("context"), t("hook action exec"));
-    this.name = input.optionalText(t("hook"));
-    this.isLeading = input.bool(t("leader"));
-    this.age = input.seconds(t("age"));
-    this.store = input.word(t("store"), t("settings application"));
-    this.hasRelation = input.bool(t("relation"));
     this.selfGrant = input.optionalWord(t("self_grant"), t("published committed unsafe"));
     this.isSubordinate = input.optionalBool(t("subordinate"));
     this.allowed = input.optionalList(t("allow"));
+    this.now = input.time(t("now"));
+    this.age = input.seconds(t("age"));
     this.readUnits(input);
     this.readGrants(input);
     this.flags.read(input.optionalList(t("flags")));

@@ -1,10 +1,12 @@
 /** Reading the fields of an operation; the first that is wrong becomes the fault that is answered. */
 import {
   FALSE,
-  field,
+  firstOf,
   isObject,
   isString,
+  keyOf,
   kindOf,
+  memberFrom,
   NONE,
   Node,
   NULL,
@@ -23,7 +25,12 @@ export class Input {
   fault: Slice = EMPTY;
   path: Word = 0;
 
-  constructor(private root: Node) {}
+  /** The key of the field that was found last: they are read in about the order in which hosts write them. */
+  private last: Node;
+
+  constructor(private root: Node) {
+    this.last = firstOf(root);
+  }
 
   get isValid(): bool {
     return this.fault === EMPTY;
@@ -106,7 +113,9 @@ export class Input {
   }
 
   node(name: Word): Node {
-    return field(this.root, name);
+    const node = memberFrom(this.root, this.last, bytesOf(name));
+    if (node !== NONE) this.last = keyOf(node);
+    return node;
   }
 
   /** Notes what is wrong with a field, if nothing was wrong before. */

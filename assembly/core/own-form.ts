@@ -27,7 +27,6 @@ import { isLockName } from "./databag";
 const REQUESTS: Slice = bytesOf(t('{"coordinator":"'));
 const DONE: Slice = bytesOf(t('","coordinator-v1":"{\\"done\\": '));
 const END: Slice = bytesOf(t(', \\"v\\": 1}"}'));
-const OLD_END: Slice = bytesOf(t('"}'));
 
 /**
  * Makes of such a databag a node of the kind OWN or OLD, whose count is the length of its text. It holds for each id the name of its
@@ -45,11 +44,11 @@ export class OwnForm extends Shortcut {
     this.node = putNode(node, EMPTY, OWN);
     this.stop = stop;
     const at = this.readIds(behind(brace, REQUESTS), STRING);
-    let end = behind(at, OLD_END);
-    const kind = end === 0 ? OWN : OLD;
-    if (end === 0) end = behind(this.readIds(behind(at, DONE), NUMBER), END);
+    // A quote and a brace: the second key is not there.
+    const isOld = load<u16>(at) === 0x7d22;
+    const end = isOld ? at + 2 : behind(this.readIds(behind(at, DONE), NUMBER), END);
     if (end === 0) return 0;
-    putNode(node, sliceOf(this.node - node, <i32>(end - brace)), kind);
+    putNode(node, sliceOf(this.node - node, <i32>(end - brace)), isOld ? OLD : OWN);
     return end;
   }
 

@@ -4,7 +4,7 @@
  * 64 levels.
  */
 import { begin, failAt, isEnd, readNumber, readString, readWord, skipSpace, token } from "./lexer";
-import { addressOf, compare, equal, Slice, widen } from "./slice";
+import { addressOf, compare, equal, lengthOf, Slice, widen } from "./slice";
 import { Order, sort } from "./sort";
 import { bytesOf, isText, t, Word, wordAt } from "./word";
 
@@ -267,12 +267,33 @@ export function depthOf(node: Node): i32 {
   return depth + 1;
 }
 
+/** Whether a key is this name; few names have one length. */
+function isCalled(key: Node, name: Slice): bool {
+  return countOf(key) === lengthOf(name) && equal(textOf(key), name);
+}
+
 /** The value of an object's member, or NONE. */
 export function member(object: Node, name: Slice): Node {
   if (!isObject(object)) return NONE;
   const stop = nextOf(object);
   for (let key = firstOf(object); key < stop; key = nextKey(key)) {
-    if (equal(textOf(key), name)) return valueOf(key);
+    if (inline.always(isCalled(key, name))) return valueOf(key);
+  }
+  return NONE;
+}
+
+/**
+ * The same, looked for from a key on: at once where members are read in the order in which they stand.
+ *
+ * @param from a key of the object, or the node behind it.
+ */
+export function memberFrom(object: Node, from: Node, name: Slice): Node {
+  const stop = nextOf(object);
+  let key = from;
+  for (let left = countOf(object); left > 0; left--) {
+    if (key >= stop) key = firstOf(object);
+    if (inline.always(isCalled(key, name))) return valueOf(key);
+    key = nextKey(key);
   }
   return NONE;
 }
@@ -321,7 +342,7 @@ class ByText extends Order {
 function isRepeated(first: Node, key: Node): bool {
   const name = textOf(key);
   let known = first;
-  while (known < key && !equal(textOf(known), name)) known = nextKey(known);
+  while (known < key && !inline.always(isCalled(known, name))) known = nextKey(known);
   if (known < key) failAt(t("duplicate key"), addressOf(name) - 1);
   return known < key;
 }

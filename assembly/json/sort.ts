@@ -5,7 +5,7 @@ const RECORD: usize = 12;
 /** How many records of each value of a byte there are: 256 numbers. */
 const COUNTS: usize = 1024;
 /** From so many items on, sorting by bytes is worth its tables. */
-const MANY: i32 = 256;
+const MANY: i32 = 64;
 
 /**
  * What items are sorted by: ascending keys, and between items of one key what `compare` says. An order gives them names, by whose bytes
@@ -33,7 +33,8 @@ export abstract class Order {
 export function sort(items: Array<i32>, order: Order): void {
   const length = items.length;
   const size = <usize>length * RECORD;
-  const scratch = alloc(<i32>(size * 2 + COUNTS));
+  const room = size * 2 + (length < MANY ? 0 : COUNTS);
+  const scratch = alloc(<i32>room);
   let from = scratch;
   let to = scratch + size;
   let varying: u64 = 0;
@@ -68,7 +69,7 @@ export function sort(items: Array<i32>, order: Order): void {
   }
   for (let i = 0; i < length; i++) items[i] = load<i32>(from + <usize>i * RECORD, 8);
   // What is given out next must be zero, as all memory is.
-  memory.fill(scratch, 0, size * 2 + COUNTS);
+  memory.fill(scratch, 0, room);
   heap.free(scratch);
 }
 

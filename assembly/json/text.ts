@@ -2,14 +2,18 @@ import { plainEnd } from "./lexer";
 import { addressOf, lengthOf, Slice, sliceOf, widen } from "./slice";
 import { bytesOf, t, Word } from "./word";
 
+const QUOTE: i32 = 0x22;
+const INNER_QUOTE: i32 = 0x225c;
+
 /** Text being written, as UTF-8 bytes. */
 export class Text {
   private from: usize = 0;
   /** Where the next byte goes, and where the room ends. */
   private at: usize = 0;
   private limit: usize = 0;
-  /** Whether JSON strings are written as they stand within another JSON string: with a backslash before each quote and backslash. */
-  private isInner: bool = false;
+  /** A quote of JSON's own, lower byte first, and how many bytes it has: within another JSON string there is a backslash before it. */
+  private quote: i32 = QUOTE;
+  private width: i32 = 1;
   private backslashes: i32 = 0;
 
   get length(): i32 {
@@ -32,18 +36,19 @@ export class Text {
 
   /** Begins or ends a document within a document: a string of which all is JSON again. */
   inner(begins: bool): void {
-    this.byte(0x22);
-    this.isInner = begins;
+    this.byte(QUOTE);
+    this.quote = begins ? INNER_QUOTE : QUOTE;
+    this.width = begins ? 2 : 1;
   }
 
   byte(value: i32): Text {
-    store<u8>(this.reserve(1), value);
+    store<u8>(inline.always(this.reserve(1)), value);
     return this;
   }
 
   /** Two bytes, the lower one first. */
   two(value: i32): Text {
-    store<u16>(this.reserve(2), value);
+    store<u16>(inline.always(this.reserve(2)), value);
     return this;
   }
 
@@ -68,25 +73,37 @@ export class Text {
 
   /** A JSON string of bytes of which none is escaped. */
   plain(slice: Slice): Text {
-    return this.sign(0x22).bytes(slice).sign(0x22);
+    const length = lengthOf(slice);
+    const from = addressOf(slice);
+    const width = this.width;
+    const quote = inline.always(this.reserve(length + 2 * width));
+    const to = quote + <usize>width;
+    // Of a quote without a backslash the second byte is overwritten, or lies where anything may be written.
+    store<u16>(quote, this.quote);
+    for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(to + i, load<u64>(from + i));
+    store<u16>(to + <usize>length, this.quote);
+    this.backslashes += 2 * (width - 1);
+    return this;
   }
 
   /** A JSON string of valid UTF-8 bytes, as Python writes it: ASCII only, `\\uXXXX` in lower case. */
   quoted(slice: Slice): Text {
     let from = addressOf(slice);
     const end = from + <usize>lengthOf(slice);
-    this.sign(0x22);
-    while (true) {
-      const to = min(plainEnd(from), end);
+    let to = plainEnd(from);
+    if (to >= end) return this.plain(slice);
+    this.sign(QUOTE);
+    while (to < end) {
       this.bytes(sliceOf(from, <i32>(to - from)));
-      if (to === end) return this.sign(0x22);
       from = this.escape(to);
+      to = plainEnd(from);
     }
+    return this.bytes(sliceOf(from, <i32>(end - from))).sign(QUOTE);
   }
 
   /** A quote or a backslash of JSON's own. */
   private sign(value: i32): Text {
-    if (!this.isInner) return this.byte(value);
+    if (this.width === 1) return this.byte(value);
     this.backslashes += 1;
     return this.two(0x5c | (value << 8));
   }
