@@ -20,7 +20,7 @@ import {
   unmeasured,
 } from "../part.js";
 import { count, figure, type Spread, spreadOf, withSpread } from "../spread.js";
-import { type Contender, inTypeScript, inV8, parser } from "./contender.js";
+import { type Contender, inParser, inTypeScript, inV8, PARSER } from "./contender.js";
 import { type Decision, decisionOf } from "./input.js";
 import { Program } from "./program.js";
 
@@ -53,7 +53,8 @@ const goProgram = pathOf("build/go-decision");
 function contenders(missing: string[]): Contender[] {
   const module = loadModule(readFileSync(core), { kind: "core" });
   const found = [
-    ...[inV8(module, "the decision"), inV8(module, "its instance too"), inTypeScript, parser],
+    ...[inV8(module, "the decision"), inV8(module, "its instance too")],
+    ...[inTypeScript, inParser(module)],
   ];
   const programs = "tests/bench/decision";
   if (!hasPython) {
@@ -94,7 +95,7 @@ async function measureSize(
   const { units, bytes } = decision;
   return taking.map(({ name }) => {
     const own = medians.get(name)!;
-    const ratios = own.map((median, round) => median / medians.get(parser.name)![round]!);
+    const ratios = own.map((median, round) => median / medians.get(PARSER)![round]!);
     return {
       ...{ units, bytes, contender: name },
       ...{ milliseconds: spreadOf(own), ratio: spreadOf(ratios) },
