@@ -22,8 +22,8 @@ import { type Effort, type Findings, type Part, target } from "./part.js";
 import { count } from "./spread.js";
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url));
-/** "≤ 40 KB" in bytes. */
-const mostCore = 40_000;
+/** "≤ 40 KB" in bytes: KB of 1,024, as its first six rules were to take 32. */
+const mostCore = 40 * 1024;
 
 interface Item {
   readonly what: string;
