@@ -1,5 +1,5 @@
-// Puts the TypeScript binding into few files: a hook is a process of its own, and Node takes a millisecond for each module that it loads
-// and half of one for what 10 KB of it hold. So what a bystander's hook does without stands in files of its own, which are read
+// Puts the TypeScript binding into few files: a hook is a process of its own, and Node takes a millisecond for each module that it loads,
+// and nearly another for each 10 KB of it. So what a bystander's hook does without stands in files of its own, which are read
 // when something in them is asked for for the first time.
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -31,8 +31,10 @@ const standIns = (file) => ({
   },
 });
 
+const exportsOf = (path) => import(pathToFileURL(path).href);
+
 async function standInFor(path, file) {
-  const exported = Object.entries(await import(pathToFileURL(path).href));
+  const exported = Object.entries(await exportsOf(path));
   return [
     `import { later, laterClass } from "./later.js";`,
     `const loaded = () => later()("../../../${file}");`,
@@ -67,6 +69,16 @@ async function write(file, options) {
   });
 }
 
+/** A name that two modules of a file export would be exported by neither. */
+async function refuseTwice(modules) {
+  const exported = await Promise.all(
+    modules.map((name) => exportsOf(join(compiled, `${name}.js`))),
+  );
+  const names = exported.flatMap((one) => Object.keys(one));
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`${twice} is exported twice by ${modules.join(", ")}`);
+}
+
 const index = `${folder}/index.js`;
 await write(whole, {
   entryPoints: [index],
@@ -74,6 +86,7 @@ await write(whole, {
   banner: { js: `const here = new URL("${index}", import.meta.url).href;` },
 });
 for (const [file, modules] of Object.entries(LATER)) {
+  await refuseTwice(modules);
   const contents = modules.map((module) => `export * from "./${module}.js";`).join("\n");
   await write(file, {
     stdin: { contents, resolveDir: compiled },
