@@ -137,7 +137,7 @@ async function compileEntry(entry, target, extra, edit = (_name, source) => sour
       return writeFile(path.resolve(baseDir, name), isCore ? shrink(contents) : contents);
     },
     // What they say is of the core's functions and classes.
-    transforms: target === "meter" ? [] : [new Hints()],
+    transforms: target === "meter" ? [] : [new Hints(target === "release")],
   });
   if (error) throw new Error(`asc: ${error.message}\n${stderr.toString()}`);
 }

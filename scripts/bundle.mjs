@@ -8,7 +8,6 @@ import { build } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = "./js/bindings/typescript";
 const compiled = join(root, "build", folder);
-const whole = "charm-coordinator.js";
 /** What is read later, by file. They are CommonJS: Node 20 has no other way to load anything at once. */
 const LATER = {
   // Of hooks in which the core is asked, and of tests.
@@ -80,7 +79,7 @@ async function refuseTwice(modules) {
 }
 
 const index = `${folder}/index.js`;
-await write(whole, {
+await write("charm-coordinator.js", {
   entryPoints: [index],
   format: "esm",
   banner: { js: `const here = new URL("${index}", import.meta.url).href;` },

@@ -31,13 +31,19 @@ const COPIED = [
 ];
 
 export class Hints extends Transform {
+  /** @param isCore a policy module has only some of the functions that are copied; the core has all of them. */
+  constructor(isCore) {
+    super();
+    this.isCore = isCore;
+  }
+
   afterInitialize(program) {
     for (const name of COPIED) {
       const [owner, method] = name.split("#");
       const element = program.elementsByName.get(owner);
       const copied = method === undefined ? element : element?.instanceMembers?.get(method);
-      // A module has only some of them.
       if (copied !== undefined) copied.decoratorFlags |= INLINE;
+      else if (this.isCore) throw new Error(`${name} is to be copied, and is not there`);
     }
     // Where one class extends another an object is asked for its class, which stands in its header; no other object needs one.
     const classes = [...program.elementsByName.values()].filter(isPlain);

@@ -274,16 +274,11 @@ function isCalled(key: Node, name: Slice): bool {
 
 /** The value of an object's member, or NONE. */
 export function member(object: Node, name: Slice): Node {
-  if (!isObject(object)) return NONE;
-  const stop = nextOf(object);
-  for (let key = firstOf(object); key < stop; key = nextKey(key)) {
-    if (inline.always(isCalled(key, name))) return valueOf(key);
-  }
-  return NONE;
+  return isObject(object) ? memberFrom(object, firstOf(object), name) : NONE;
 }
 
 /**
- * The same, looked for from a key on: at once where members are read in the order in which they stand.
+ * The same of what is known to be an object, looked for from a key on: at once where members are read in the order in which they stand.
  *
  * @param from a key of the object, or the node behind it.
  */

@@ -59,10 +59,7 @@ export class Text {
 
   /** Bytes as they stand. */
   bytes(slice: Slice): Text {
-    const length = lengthOf(slice);
-    const from = addressOf(slice);
-    const to = this.reserve(length);
-    for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(to + i, load<u64>(from + i));
+    inline.always(put(slice, this.reserve(lengthOf(slice))));
     return this;
   }
 
@@ -74,13 +71,12 @@ export class Text {
   /** A JSON string of bytes of which none is escaped. */
   plain(slice: Slice): Text {
     const length = lengthOf(slice);
-    const from = addressOf(slice);
     const width = this.width;
     const quote = inline.always(this.reserve(length + 2 * width));
     const to = quote + <usize>width;
     // Of a quote without a backslash the second byte is overwritten, or lies where anything may be written.
     store<u16>(quote, this.quote);
-    for (let i: usize = 0; i < <usize>length; i += 8) store<u64>(to + i, load<u64>(from + i));
+    inline.always(put(slice, to));
     store<u16>(to + <usize>length, this.quote);
     this.backslashes += 2 * (width - 1);
     return this;
@@ -159,6 +155,13 @@ export class Text {
     this.limit = this.from + <usize>(had + added);
     return this.at - <usize>more;
   }
+}
+
+/** Writes bytes where there is room for them, eight at a time: up to seven behind them are overwritten, too. */
+function put(slice: Slice, to: usize): void {
+  const from = addressOf(slice);
+  const length = <usize>lengthOf(slice);
+  for (let i: usize = 0; i < length; i += 8) store<u64>(to + i, load<u64>(from + i));
 }
 
 /** A sentence: a template whose gaps, `{}`, are filled in order. */

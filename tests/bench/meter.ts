@@ -11,7 +11,7 @@ import wabt from "wabt";
 import { Instance } from "../../bindings/typescript/engine.js";
 import { prepare } from "../../bindings/typescript/meter.js";
 import * as wasm from "../../bindings/typescript/webassembly.js";
-import { decisionOf } from "./decision/input.js";
+import { type Decision, decide, decisionOf } from "./decision/input.js";
 import { type Effort, type Findings, type Part, target } from "./part.js";
 import { count, figure, type Spread, spreadOf, withSpread } from "./spread.js";
 import { inputOf, vectors } from "./vectors.js";
@@ -37,7 +37,7 @@ const METER = new URL("../../bindings/typescript/meter.js", import.meta.url);
 /** What is timed: the inputs of hooks, each of which has an instance of its own. */
 interface Work {
   readonly name: string;
-  readonly hooks: readonly (readonly Uint8Array[])[];
+  readonly hooks: readonly Pick<Decision, "inputs">[];
 }
 
 interface Result {
@@ -50,12 +50,12 @@ interface Result {
 }
 
 function decisionWork(units: number): Work {
-  return { name: `${count(units)} units`, hooks: [decisionOf(units, "settings").inputs] };
+  return { name: `${count(units)} units`, hooks: [decisionOf(units, "settings")] };
 }
 
 /** All that a host can be told and the core can answer, of which the rewriter must keep every word. */
 function vectorsWork(): Work {
-  const hooks = vectors().map(({ steps }) => steps.map(inputOf));
+  const hooks = vectors().map(({ steps }) => ({ inputs: steps.map(inputOf) }));
   return { name: `all ${count(hooks.length)} vectors of the conformance kit`, hooks };
 }
 
@@ -69,11 +69,11 @@ function compare(
   const timeHook = (
     module: wasm.CompiledModule,
     given: bigint | null,
-    inputs: readonly Uint8Array[],
+    hook: Pick<Decision, "inputs">,
   ): number => {
     const instance = new Instance(module, { text: 64 << 20, time: null, fuel: given });
     const start = performance.now();
-    for (const input of inputs) instance.call(input);
+    decide(instance, hook);
     const milliseconds = performance.now() - start;
     fuel += Number(instance.fuelUsed);
     return milliseconds;
@@ -81,7 +81,7 @@ function compare(
   const time = (module: wasm.CompiledModule): number => {
     const given = module === metered ? FUEL : null;
     if (given !== null) fuel = 0;
-    return hooks.reduce((sum, inputs) => sum + timeHook(module, given, inputs), 0);
+    return hooks.reduce((sum, hook) => sum + timeHook(module, given, hook), 0);
   };
   // What comes first is no measurement: V8 has compiled for good after this.
   const begin = performance.now() + warm;

@@ -73,7 +73,7 @@ export function decisionOf(units: number, store: Store): Decision {
 }
 
 /** Has it decided by an instance that has done nothing yet, bytes to bytes. @returns the last answer */
-export function decide(core: Callable, { inputs }: Decision): Uint8Array {
+export function decide(core: Callable, { inputs }: Pick<Decision, "inputs">): Uint8Array {
   let answer: Uint8Array = new Uint8Array();
   for (const input of inputs) answer = core.call(input);
   return answer;
