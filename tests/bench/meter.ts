@@ -27,7 +27,7 @@ const efforts = {
 } as const;
 /** Milliseconds for all pairs of one size, once there are enough to tell. */
 const PATIENCE = 3_000;
-const ENOUGH = 21;
+const ENOUGH = 41;
 
 const FUEL = 100_000_000_000n;
 const BUDGET = { pages: 1024, fuel: FUEL };
@@ -59,49 +59,52 @@ function vectorsWork(): Work {
   return { name: `all ${count(hooks.length)} vectors of the conformance kit`, hooks };
 }
 
+const order = ["plain", "metered"] as const;
+const reversed = ["metered", "plain"] as const;
+type Kind = (typeof order)[number];
+
 function compare(
   { name, hooks }: Work,
-  plain: wasm.CompiledModule,
-  metered: wasm.CompiledModule,
+  modules: Readonly<Record<Kind, wasm.CompiledModule>>,
   { pairs, warm }: { readonly pairs: number; readonly warm: number },
 ): Result {
-  let fuel = 0;
-  const timeHook = (
-    module: wasm.CompiledModule,
-    given: bigint | null,
-    hook: Pick<Decision, "inputs">,
-  ): number => {
-    const instance = new Instance(module, { text: 64 << 20, time: null, fuel: given });
-    const start = performance.now();
-    decide(instance, hook);
-    const milliseconds = performance.now() - start;
-    fuel += Number(instance.fuelUsed);
-    return milliseconds;
+  const instanceOf = (kind: Kind): Instance => {
+    const fuel = kind === "metered" ? FUEL : null;
+    return new Instance(modules[kind], { text: 64 << 20, time: null, fuel });
   };
-  const time = (module: wasm.CompiledModule): number => {
-    const given = module === metered ? FUEL : null;
-    if (given !== null) fuel = 0;
-    return hooks.reduce((sum, hook) => sum + timeHook(module, given, hook), 0);
+  const fuelOf = (hook: Pick<Decision, "inputs">): number => {
+    const instance = instanceOf("metered");
+    decide(instance, hook);
+    return Number(instance.fuelUsed);
+  };
+  // One right after the other, hook by hook: the machine may be twice as slow a moment later.
+  const time = (turn: number): Record<Kind, number> => {
+    const sum = { plain: 0, metered: 0 };
+    for (const [at, hook] of hooks.entries()) {
+      const isPlainFirst = (turn + at) % 2 === 0;
+      for (const kind of isPlainFirst ? order : reversed) {
+        const instance = instanceOf(kind);
+        const start = performance.now();
+        decide(instance, hook);
+        sum[kind] += performance.now() - start;
+      }
+    }
+    return sum;
   };
   // What comes first is no measurement: V8 has compiled for good after this.
   const begin = performance.now() + warm;
-  for (let i = 0; i < 2 || performance.now() < begin; i++) time(i % 2 === 0 ? plain : metered);
-  const samples: { plain: number; metered: number }[] = [];
+  for (let turn = 0; turn < 1 || performance.now() < begin; turn++) time(turn);
+  const samples: Record<Kind, number>[] = [];
   const end = performance.now() + PATIENCE;
   while (samples.length < pairs && (samples.length < ENOUGH || performance.now() < end)) {
-    const isPlainFirst = samples.length % 2 === 0;
-    const before = time(isPlainFirst ? plain : metered);
-    const after = time(isPlainFirst ? metered : plain);
-    samples.push(
-      isPlainFirst ? { plain: before, metered: after } : { plain: after, metered: before },
-    );
+    samples.push(time(samples.length));
   }
   return {
     work: name,
     plain: spreadOf(samples.map((one) => one.plain)),
     metered: spreadOf(samples.map((one) => one.metered)),
     ratio: spreadOf(samples.map((one) => one.metered / one.plain)),
-    fuel,
+    fuel: hooks.reduce((sum, hook) => sum + fuelOf(hook), 0),
   };
 }
 
@@ -139,12 +142,12 @@ function firstInProcess(bytes: Uint8Array, processes: number): Spread {
 async function measure(effort: Effort, say: (line: string) => void): Promise<Findings> {
   const bytes = readFileSync(CORE);
   const prepared = prepare(bytes, "none", BUDGET);
-  const [plain, metered] = [new wasm.Module(bytes), new wasm.Module(prepared)];
+  const both = { plain: new wasm.Module(bytes), metered: new wasm.Module(prepared) };
   const { processes, ...measured } = efforts[effort];
   const kit = vectorsWork();
   const results = [...sizes[effort].map(decisionWork), kit].map((work) => {
     say(`with fuel and without: ${work.name}`);
-    return compare(work, plain, metered, measured);
+    return compare(work, both, measured);
   });
   say("modules that are prepared");
   const policy = await moduleOf5KB();
